@@ -1,0 +1,114 @@
+// A face: everything the datapath needs to know of one configuration, built by prepare, made current
+// by one pointer store in commit, never changed afterwards and freed after a grace period.
+//
+// A packet is handled wholly by one face: threads load the pointer once a round, and no packet stays
+// in the datapath between two rounds. Tables that are too large to copy (FIB, FDB, neighbors) are
+// reached from here by pointer and either share their unchanged nodes (FIB) or belong to no
+// configuration (FDB entries, neighbors: volatile, keyed by ids that outlive the face).
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ethdev.h>
+#include <rte_ether.h>
+
+#include "config.h"
+#include "packet.h"
+
+struct bridge;	    // modules/bridge: FDB of an L2 instance
+struct bridge_face; // its static entries in this face
+struct fib4;	    // lib/fib: root of a persistent trie
+struct fib6;
+struct next_hops; // modules/route
+
+// What a frame is at input, to choose the first node.
+enum input_class { INPUT_IP4, INPUT_IP6, INPUT_ARP, INPUT_OTHER, INPUT_CLASSES };
+
+struct face_interface {
+	// first line: what input and output of every packet read
+	uint16_t slot;	   // own index in face->interfaces
+	uint16_t instance; // slot in face->instances
+	uint16_t port;	   // ethdev port
+	uint16_t vlan;	   // routed: tag, 0 none; bridged: access or native VLAN, 0 none
+	uint8_t kind;	   // enum interface-kind; 0: slot not in use
+	uint8_t vlan_mode;
+	uint8_t next[INPUT_CLASSES]; // enum node_id
+	uint8_t reason;		     // why, where next is NODE_DROP
+	bool enabled;
+	struct rte_ether_addr mac; // the port's
+	uint16_t mtu4, mtu6;	   // largest IP packet that may leave
+	uint16_t address_count;
+	uint32_t id;			 // as configured, for who keeps packets
+	const struct address *addresses; // lives as long as the face
+	const uint64_t *vlans; // trunk: 4096 bits, else NULL
+	const struct config_interface *config;
+};
+
+struct face_instance {
+	uint16_t slot;
+	uint8_t kind; // enum instance-kind, 0: slot not in use
+	uint8_t pad;
+	uint32_t id;
+	// L3
+	const struct fib4 *fib4; // never NULL in an L3 instance
+	const struct fib6 *fib6;
+	// L2
+	struct bridge *bridge; // never NULL in an L2 instance
+	const struct bridge_face *statics; // NULL: none
+	uint16_t member_count;
+	const uint16_t *members; // slots of the enabled interfaces on enabled ports
+	bool learning;
+	const struct config_instance *config;
+};
+
+// One port as threads see it, by ethdev port number.
+struct face_port {
+	bool present; // in this face
+	bool up;      // enabled: received from and sent to
+	bool truncates; // a driver that may cut frames: check IP lengths
+	uint16_t slot;	  // of counters
+	uint16_t tx_queues;
+	uint16_t untagged; // interface slot for frames without tag (and priority-tagged), 0: none
+	uint16_t any;	   // interface that takes all frames, tagged or not, 0: none
+	const uint16_t *tagged; // 4096 interface slots, NULL: none
+	struct rte_ether_addr mac;
+	uint32_t mtu;
+	uint32_t number; // as configured
+};
+
+// A receive queue and the thread that polls it.
+struct face_queue {
+	uint16_t port, queue;
+};
+
+struct face_poll {
+	uint16_t count;
+	bool busy; // a port without descriptor is here: never sleep
+	struct face_queue queues[RTE_MAX_ETHPORTS * 4];
+	uint16_t fd_count;
+	int fds[RTE_MAX_ETHPORTS * 4];
+};
+
+#define MAX_THREADS 16
+
+struct face {
+	uint64_t generation;
+	node_fn nodes[NODE_COUNT];
+	const struct next_hops *next_hops;
+	uint16_t interface_count, instance_count; // highest slot + 1
+	struct face_interface *interfaces;
+	struct face_instance *instances;
+	struct face_port ports[RTE_MAX_ETHPORTS];
+	struct face_poll poll[MAX_THREADS];
+	struct config config; // the objects it was built from, held
+};
+
+// Control thread: the interface in this face, NULL if there is none.
+const struct face_interface *face_interface_by_id(const struct face *face, uint32_t id);
+const struct face_instance *face_instance_by_id(const struct face *face, uint32_t id);
+
+// True if the address is one of the interface's own; family 4 or 6.
+bool face_interface_has(
+	const struct face_interface *interface, uint8_t family, const uint8_t *address
+);
