@@ -1,0 +1,37 @@
+// Written from ring.msg by Generate.java; change those and run `make generate`.
+
+package org.lagopus.component.ring.messages;
+
+import java.lang.foreign.MemorySegment;
+
+/// The message `port-delete`.
+public record PortDelete(long port) implements Message {
+    /// The number of this message.
+    public static final int TYPE = 21;
+
+    /// Bytes, header included.
+    public static final int SIZE = 40;
+
+    @Override
+    public int type() {
+        return TYPE;
+    }
+
+    @Override
+    public int size() {
+        return SIZE;
+    }
+
+    @Override
+    public void write(MemorySegment to, long at) {
+        Wire.putU32(to, at + 32, port);
+        Wire.zero(to, at + 36, 4);
+    }
+
+    /// Reads the message whose header is at `at` and whose length is `length`.
+    public static PortDelete read(MemorySegment from, long at, long length) {
+        Wire.expect(length == SIZE, "port-delete", length);
+        return new PortDelete(
+                Wire.u32(from, at + 32));
+    }
+}
