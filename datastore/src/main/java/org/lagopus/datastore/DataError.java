@@ -1,0 +1,45 @@
+package org.lagopus.datastore;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+
+/// What is wrong, in the terms of RFC 6241 §4.3, for both northbounds to put on the wire.
+///
+/// @param info elements of `error-info`, by local name, such as `session-id` or `bad-element`
+public record DataError(
+        ErrorType type,
+        ErrorTag tag,
+        @Nullable String appTag,
+        @Nullable YangInstanceIdentifier path,
+        String message,
+        Map<String, String> info) {
+
+    public DataError {
+        info = Map.copyOf(info);
+    }
+
+    /// An error of the data at a path.
+    public static DataError at(YangInstanceIdentifier path, ErrorTag tag, String message) {
+        return new DataError(ErrorType.APPLICATION, tag, null, path, message, Map.of());
+    }
+
+    /// An error that no single path is to blame for.
+    public static DataError of(ErrorTag tag, String message) {
+        return new DataError(ErrorType.APPLICATION, tag, null, null, message, Map.of());
+    }
+
+    public DataError withType(ErrorType other) {
+        return new DataError(other, tag, appTag, path, message, info);
+    }
+
+    public DataError withAppTag(String other) {
+        return new DataError(type, tag, other, path, message, info);
+    }
+
+    public DataError withInfo(String name, String value) {
+        return new DataError(type, tag, appTag, path, message, Map.of(name, value));
+    }
+}

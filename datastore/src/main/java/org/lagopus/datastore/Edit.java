@@ -1,0 +1,56 @@
+package org.lagopus.datastore;
+
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+
+/// One edit of a face, with the meaning of RFC 6241 §7.2 and RFC 7950 §7.
+///
+/// The path names the node the operation stands on, and `data` is that node. The nodes above it
+/// come into being as the edit needs them.
+public record Edit(
+        Operation operation, YangInstanceIdentifier path, @Nullable NormalizedNode data) {
+    public enum Operation {
+        /// The node must exist; nothing is changed.
+        NONE,
+        MERGE,
+        REPLACE,
+        CREATE,
+        DELETE,
+        REMOVE;
+
+        public boolean takesData() {
+            return this == MERGE || this == REPLACE || this == CREATE;
+        }
+    }
+
+    public Edit {
+        if (operation.takesData() && data == null) {
+            throw new IllegalArgumentException(operation + " of " + path + " without data");
+        }
+    }
+
+    public static Edit none(YangInstanceIdentifier path) {
+        return new Edit(Operation.NONE, path, null);
+    }
+
+    public static Edit merge(YangInstanceIdentifier path, NormalizedNode data) {
+        return new Edit(Operation.MERGE, path, data);
+    }
+
+    public static Edit replace(YangInstanceIdentifier path, NormalizedNode data) {
+        return new Edit(Operation.REPLACE, path, data);
+    }
+
+    public static Edit create(YangInstanceIdentifier path, NormalizedNode data) {
+        return new Edit(Operation.CREATE, path, data);
+    }
+
+    public static Edit delete(YangInstanceIdentifier path) {
+        return new Edit(Operation.DELETE, path, null);
+    }
+
+    public static Edit remove(YangInstanceIdentifier path) {
+        return new Edit(Operation.REMOVE, path, null);
+    }
+}

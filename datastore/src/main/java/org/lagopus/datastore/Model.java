@@ -1,0 +1,134 @@
+package org.lagopus.datastore;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodecFactory;
+import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodecFactorySupplier;
+import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
+import org.opendaylight.yangtools.yang.data.util.DataSchemaContextTree;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.Module;
+
+/// One generation of the schema, and what is computed from it. It never changes; a module more or
+/// less makes another model.
+public final class Model {
+    /// A path as an XPath expression, with the namespaces its prefixes stand for.
+    public record XPath(String expression, Map<String, String> namespaces) {
+        public XPath {
+            namespaces = Map.copyOf(namespaces);
+        }
+    }
+
+    private final EffectiveModelContext context;
+    private final List<ModelSource> sources;
+    private final Set<QNameModule> implemented;
+    private final String contentId;
+    private final XmlCodecFactory xml;
+    private final JSONCodecFactory json;
+    private final DataSchemaContextTree tree;
+    private final Paths paths;
+
+    private Model(EffectiveModelContext context, List<ModelSource> sources) {
+        this.context = context;
+        this.sources = List.copyOf(sources);
+        implemented = implemented(context, sources);
+        contentId = digest(sources);
+        xml = XmlCodecFactory.create(context);
+        json = JSONCodecFactorySupplier.RFC7951.createLazy(context);
+        tree = DataSchemaContextTree.from(context);
+        paths = new Paths(context, tree, json);
+    }
+
+    /// Refuses what is wrong with file, line and reason.
+    public static Model load(ModelSources sources) throws ModelException {
+        var built = ModelBuild.build(sources);
+        return new Model(built.context(), built.sources());
+    }
+
+    public EffectiveModelContext context() {
+        return context;
+    }
+
+    public Collection<ModelSource> sources() {
+        return sources;
+    }
+
+    /// False for a module that is there for others to import from: its nodes hold no data.
+    public boolean implemented(QNameModule module) {
+        return implemented.contains(module);
+    }
+
+    /// Changes with every change of any text (RFC 8525 `content-id`).
+    public String contentId() {
+        return contentId;
+    }
+
+    public XmlCodecFactory xml() {
+        return xml;
+    }
+
+    public JSONCodecFactory json() {
+        return json;
+    }
+
+    public DataSchemaContextTree tree() {
+        return tree;
+    }
+
+    /// The path as RFC 7951 §6.11 writes it, such as `/openconfig-interfaces:interfaces/
+    /// interface[name='eth0']`. Steps the model does not know are written as they are.
+    public String format(YangInstanceIdentifier path) {
+        return paths.format(path);
+    }
+
+    /// The other way round.
+    ///
+    /// @throws IllegalArgumentException telling what is wrong with it
+    public YangInstanceIdentifier parse(String instanceIdentifier) {
+        return paths.parse(instanceIdentifier);
+    }
+
+    /// The path as `error-path` of RFC 6241 writes it, with every name prefixed.
+    public XPath toXPath(YangInstanceIdentifier path) {
+        return paths.toXPath(path);
+    }
+
+    private static Set<QNameModule> implemented(
+            EffectiveModelContext context, List<ModelSource> sources) {
+        var names =
+                sources.stream()
+                        .filter(source -> source.implemented() && !source.isSubmodule())
+                        .map(source -> source.name() + "@" + source.revision())
+                        .collect(Collectors.toSet());
+        return context.getModules().stream()
+                .filter(m -> names.contains(m.getName() + "@" + revision(m)))
+                .map(Module::getQNameModule)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String revision(Module module) {
+        return module.getRevision().map(Object::toString).orElse("null");
+    }
+
+    private static String digest(List<ModelSource> sources) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (var source : sources) {
+                digest.update((byte) (source.implemented() ? 1 : 0));
+                digest.update(source.text().getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

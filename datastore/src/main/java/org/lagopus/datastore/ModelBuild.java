@@ -1,0 +1,262 @@
+package org.lagopus.datastore;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.Revision;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.meta.StatementSourceException;
+import org.opendaylight.yangtools.yang.model.api.source.SourceDependency;
+import org.opendaylight.yangtools.yang.model.api.source.SourceIdentifier;
+import org.opendaylight.yangtools.yang.model.spi.source.SourceInfo;
+import org.opendaylight.yangtools.yang.model.spi.source.StringYangTextSource;
+import org.opendaylight.yangtools.yang.model.spi.source.YangIRSource;
+import org.opendaylight.yangtools.yang.parser.api.YangParserException;
+import org.opendaylight.yangtools.yang.parser.api.YangSyntaxErrorException;
+import org.opendaylight.yangtools.yang.parser.impl.DefaultYangParserFactory;
+import org.opendaylight.yangtools.yang.parser.rfc7950.repo.TextToIRTransformer;
+import org.opendaylight.yangtools.yang.parser.rfc7950.repo.YangIRSourceInfoExtractor;
+import org.opendaylight.yangtools.yang.xpath.impl.AntlrXPathParserFactory;
+
+/// From texts to a model: what is asked for is implemented, what it imports and includes is found
+/// and comes along, and what is wrong is told with file and line.
+final class ModelBuild {
+    private static final DefaultYangParserFactory PARSERS =
+            new DefaultYangParserFactory(new AntlrXPathParserFactory());
+
+    private record Source(String origin, String text, YangIRSource ir, SourceInfo info) {
+        String name() {
+            return info.sourceId().name().getLocalName();
+        }
+    }
+
+    private record Wanted(String name, @Nullable String revision, String by) {}
+
+    record Built(EffectiveModelContext context, List<ModelSource> sources) {}
+
+    private final YangTexts library;
+    private final Map<String, Source> own = new LinkedHashMap<>();
+    private final Map<SourceIdentifier, Source> chosen = new LinkedHashMap<>();
+    private final Set<String> implemented = new HashSet<>();
+
+    private ModelBuild(YangTexts library) {
+        this.library = library;
+    }
+
+    static Built build(ModelSources asked) throws ModelException {
+        try {
+            var build = new ModelBuild(YangTexts.onClassPath());
+            for (var directory : asked.directories()) {
+                build.readOwn(directory);
+            }
+            build.implemented.addAll(asked.implemented());
+            build.collect(asked.implemented());
+            return new Built(build.parse(), build.sources());
+        } catch (IOException e) {
+            throw new ModelException("cannot read modules: " + e, e);
+        }
+    }
+
+    private void readOwn(Path directory) throws IOException, ModelException {
+        for (var file : YangTexts.files(directory)) {
+            try {
+                var source = source(YangTexts.read(file));
+                own.put(source.name(), source);
+                if (source.info() instanceof SourceInfo.Module) {
+                    implemented.add(source.name());
+                }
+            } catch (MalformedInputException e) {
+                throw new ModelException(file + ": not UTF-8", e);
+            }
+        }
+    }
+
+    /// Everything asked for and everything it needs, breadth first.
+    private void collect(List<String> roots) throws IOException, ModelException {
+        var queue = new ArrayDeque<Wanted>();
+        roots.forEach(name -> queue.add(new Wanted(name, null, "the list of modules")));
+        own.keySet().forEach(name -> queue.add(new Wanted(name, null, name)));
+        var seen = new HashSet<Wanted>();
+        while (!queue.isEmpty()) {
+            var wanted = queue.remove();
+            if (!seen.add(new Wanted(wanted.name(), wanted.revision(), ""))) {
+                continue;
+            }
+            var source = find(wanted);
+            if (chosen.putIfAbsent(source.info().sourceId(), source) == null) {
+                source.info().imports().forEach(next -> queue.add(wanted(next, source)));
+                source.info().includes().forEach(next -> queue.add(wanted(next, source)));
+                if (source.info() instanceof SourceInfo.Submodule submodule) {
+                    queue.add(wanted(submodule.belongsTo(), source));
+                }
+            }
+        }
+    }
+
+    private static Wanted wanted(SourceDependency dependency, Source by) {
+        return new Wanted(
+                dependency.name().getLocalName(), text(dependency.revision()), by.origin());
+    }
+
+    private static @Nullable String text(@Nullable Revision revision) {
+        return revision == null ? null : revision.toString();
+    }
+
+    private Source find(Wanted wanted) throws IOException, ModelException {
+        var ours = own.get(wanted.name());
+        if (ours != null
+                && (wanted.revision() == null
+                        || wanted.revision().equals(text(ours.info().sourceId().revision())))) {
+            return ours;
+        }
+        var text = library.find(wanted.name(), wanted.revision());
+        if (text != null) {
+            return source(text);
+        }
+        if (ours != null) {
+            return ours;
+        }
+        throw new ModelException(
+                "%s: module %s is not to be found".formatted(wanted.by(), wanted.name()));
+    }
+
+    private static Source source(YangTexts.Text text) throws IOException, ModelException {
+        try {
+            var id = new SourceIdentifier(stem(text.origin()));
+            var ir =
+                    TextToIRTransformer.transformText(
+                            new StringYangTextSource(id, text.content(), text.origin()));
+            return new Source(
+                    text.origin(), text.content(), ir, YangIRSourceInfoExtractor.forIR(ir));
+        } catch (YangSyntaxErrorException e) {
+            throw refusal(text.origin(), e);
+        } catch (StatementSourceException | IllegalArgumentException e) {
+            throw refusal(text.origin(), e);
+        }
+    }
+
+    /// A name the parser accepts; the true one is read from the text.
+    private static String stem(String origin) {
+        var file = origin.substring(origin.lastIndexOf('/') + 1);
+        var name = file.replaceFirst("(@.*)?\\.yang$", "").replaceAll("[^\\w.-]", "_");
+        return name.isEmpty() || !Character.isLetter(name.charAt(0)) ? "m" + name : name;
+    }
+
+    private EffectiveModelContext parse() throws IOException, ModelException {
+        var parser = PARSERS.createParser();
+        try {
+            for (var source : chosen.values()) {
+                if (isImplemented(source)) {
+                    parser.addSource(source.ir());
+                } else {
+                    parser.addLibSource(source.ir());
+                }
+            }
+            return parser.buildEffectiveModel();
+        } catch (YangParserException | RuntimeException e) {
+            throw refusal(null, e);
+        }
+    }
+
+    private boolean isImplemented(Source source) {
+        return switch (source.info()) {
+            case SourceInfo.Module _ ->
+                    implemented.contains(source.name()) && isNewestChosen(source);
+            case SourceInfo.Submodule submodule ->
+                    implemented.contains(submodule.belongsTo().name().getLocalName());
+        };
+    }
+
+    private boolean isNewestChosen(Source source) {
+        return own.containsValue(source)
+                || chosen.values().stream()
+                        .filter(other -> other.name().equals(source.name()))
+                        .allMatch(other -> revision(other).compareTo(revision(source)) <= 0);
+    }
+
+    private static String revision(Source source) {
+        var revision = text(source.info().sourceId().revision());
+        return revision == null ? "" : revision;
+    }
+
+    private List<ModelSource> sources() {
+        var namespaces = new HashMap<String, String>();
+        for (var source : chosen.values()) {
+            if (source.info() instanceof SourceInfo.Module module) {
+                namespaces.put(source.name(), module.namespace().toString());
+            }
+        }
+        var all = new ArrayList<ModelSource>();
+        for (var source : chosen.values()) {
+            var parent =
+                    source.info() instanceof SourceInfo.Submodule submodule
+                            ? submodule.belongsTo().name().getLocalName()
+                            : null;
+            all.add(
+                    new ModelSource(
+                            source.name(),
+                            text(source.info().sourceId().revision()),
+                            namespaces.getOrDefault(parent == null ? source.name() : parent, ""),
+                            parent,
+                            isImplemented(source),
+                            source.text()));
+        }
+        all.sort(Comparator.comparing(ModelSource::name));
+        return all;
+    }
+
+    /// The parser wraps its reasons several times over; the one that knows a statement is the one
+    /// to tell.
+    private static ModelException refusal(@Nullable String origin, Exception thrown) {
+        @Nullable Throwable told = null;
+        for (@Nullable Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof StatementSourceException || t instanceof YangSyntaxErrorException) {
+                told = t;
+            }
+        }
+        return switch (told) {
+            case StatementSourceException e -> {
+                var place = String.valueOf(e.sourceRef());
+                var message = String.valueOf(e.getMessage());
+                int at = message.lastIndexOf(" [at ");
+                yield new ModelException(
+                        place + ": " + (at < 0 ? message : message.substring(0, at)), thrown);
+            }
+            case YangSyntaxErrorException e ->
+                    new ModelException(
+                            "%s:%d:%d: %s"
+                                    .formatted(
+                                            origin == null ? e.getSource() : origin,
+                                            e.getLine(),
+                                            e.getCharPositionInLine(),
+                                            reason(e)),
+                            thrown);
+            case null, default ->
+                    new ModelException(
+                            (origin == null ? "" : origin + ": ") + rootMessage(thrown), thrown);
+        };
+    }
+
+    private static String reason(YangSyntaxErrorException e) {
+        var message = String.valueOf(e.getMessage());
+        return message.lines().findFirst().orElse("syntax error");
+    }
+
+    private static String rootMessage(Throwable thrown) {
+        var t = thrown;
+        for (var cause = t.getCause(); cause != null; cause = t.getCause()) {
+            t = cause;
+        }
+        return String.valueOf(t.getMessage());
+    }
+}
