@@ -1,0 +1,18 @@
+package org.lagopus.component;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What one commit changes under a component's subscriptions.
+///
+/// @param generation the commit, never used twice
+/// @param base the generation it stands on
+/// @param edits removals first, then puts, each parent before what is below it
+/// @param user who asked for it
+/// @param comment what the user said about it
+public record Change(
+        long generation, long base, List<Edit> edits, String user, @Nullable String comment) {
+    public Change {
+        edits = List.copyOf(edits);
+    }
+}

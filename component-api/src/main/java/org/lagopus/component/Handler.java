@@ -1,0 +1,31 @@
+package org.lagopus.component;
+
+import java.util.List;
+
+/// What a component does with its configuration. All methods are called on one thread, one after
+/// the other, and an empty list means done. A method that throws has refused with what it threw.
+public interface Handler {
+    /// Check the change and build the next face beside the current one. Nothing visible changes.
+    List<Refusal> prepare(Change change);
+
+    /// Run what was prepared.
+    List<Refusal> commit(long generation);
+
+    /// Forget what was prepared; if `generation` was committed already, go back to what ran before.
+    /// Also called when the datastore is lost between prepare and commit. Harmless if there is
+    /// nothing to forget.
+    List<Refusal> abort(long generation);
+
+    /// Run exactly this: what is not in `edits` (all of them puts) is gone. What cannot be done is
+    /// left out and told; the rest is done.
+    List<Refusal> replace(long generation, List<Edit> edits);
+
+    /// A change under the watched paths that runs already.
+    default void changed(Change change) {}
+
+    /// The datastore is there and knows this component.
+    default void connected() {}
+
+    /// The datastore is lost; the component goes on with what it runs, and connects again.
+    default void disconnected(String reason) {}
+}

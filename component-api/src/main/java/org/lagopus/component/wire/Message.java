@@ -1,0 +1,217 @@
+package org.lagopus.component.wire;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that passes between a component and the datastore. The member `type` names the kind;
+/// an unknown member is ignored, an unknown kind ends the connection.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Message.Hello.class, name = "hello"),
+    @JsonSubTypes.Type(value = Message.Welcome.class, name = "welcome"),
+    @JsonSubTypes.Type(value = Message.Replace.class, name = "replace"),
+    @JsonSubTypes.Type(value = Message.Prepare.class, name = "prepare"),
+    @JsonSubTypes.Type(value = Message.Commit.class, name = "commit"),
+    @JsonSubTypes.Type(value = Message.Abort.class, name = "abort"),
+    @JsonSubTypes.Type(value = Message.Answer.class, name = "answer"),
+    @JsonSubTypes.Type(value = Message.Notify.class, name = "notify"),
+    @JsonSubTypes.Type(value = Message.Heartbeat.class, name = "heartbeat"),
+    @JsonSubTypes.Type(value = Message.State.class, name = "state"),
+    @JsonSubTypes.Type(value = Message.Event.class, name = "event"),
+    @JsonSubTypes.Type(value = Message.Alarm.class, name = "alarm"),
+    @JsonSubTypes.Type(value = Message.LookupApi.class, name = "lookup-api"),
+    @JsonSubTypes.Type(value = Message.Apis.class, name = "apis"),
+    @JsonSubTypes.Type(value = Message.Bye.class, name = "bye"),
+})
+public sealed interface Message {
+    /// The version of the protocol that these messages are.
+    int PROTOCOL = 1;
+
+    /// First message of a component. `instance` and `generation` say which configuration it runs;
+    /// both are absent or zero when it runs none.
+    record Hello(
+            int protocol,
+            String name,
+            String version,
+            int faces,
+            boolean required,
+            List<String> capabilities,
+            List<YangModule> modules,
+            List<String> subscriptions,
+            List<String> watches,
+            List<Api> apis,
+            long generation,
+            @Nullable String instance)
+            implements Message {
+        public Hello {
+            present(name, "name");
+            present(version, "version");
+            if (faces != 1 && faces != 2) {
+                throw new IllegalArgumentException("faces is 1 or 2");
+            }
+            capabilities = orEmpty(capabilities);
+            modules = orEmpty(modules);
+            subscriptions = orEmpty(subscriptions);
+            watches = orEmpty(watches);
+            apis = orEmpty(apis);
+        }
+    }
+
+    /// Answer to `hello`. `generation` is what the datastore runs, `instance` names its history.
+    record Welcome(
+            long generation,
+            long heartbeatMillis,
+            long prepareMillis,
+            long commitMillis,
+            String instance)
+            implements Message {
+        public Welcome {
+            present(instance, "instance");
+            if (heartbeatMillis <= 0) {
+                throw new IllegalArgumentException("heartbeat-millis is positive");
+            }
+        }
+    }
+
+    /// The whole content under the subscriptions, in parts of one id. What was there before and is
+    /// in no part is gone. Answered after the last part.
+    record Replace(long id, long generation, int part, boolean last, List<WireEdit> edits)
+            implements Message {
+        public Replace {
+            edits = orEmpty(edits);
+        }
+    }
+
+    /// Check this change and build the next face, in parts of one id; nothing visible changes.
+    /// Answered after the last part.
+    record Prepare(
+            long id,
+            long generation,
+            long base,
+            int part,
+            boolean last,
+            List<WireEdit> edits,
+            String user,
+            @Nullable String comment)
+            implements Message {
+        public Prepare {
+            edits = orEmpty(edits);
+            present(user, "user");
+        }
+    }
+
+    /// Run what was prepared.
+    record Commit(long id, long generation) implements Message {}
+
+    /// Forget what was prepared; after a commit of it: go back to what ran before.
+    record Abort(long id, long generation) implements Message {}
+
+    /// Answer to `replace`, `prepare`, `commit`, `abort`, by its id.
+    record Answer(long id, boolean ok, List<WireError> errors) implements Message {
+        public Answer {
+            errors = orEmpty(errors);
+        }
+    }
+
+    /// A change under the watched paths that runs already. Nobody answers it.
+    record Notify(
+            long generation,
+            int part,
+            boolean last,
+            List<WireEdit> edits,
+            String user,
+            @Nullable String comment)
+            implements Message {
+        public Notify {
+            edits = orEmpty(edits);
+            present(user, "user");
+        }
+    }
+
+    /// Sign of life, both ways.
+    record Heartbeat() implements Message {}
+
+    /// Operational data.
+    record State(List<WireEdit> edits) implements Message {
+        public State {
+            edits = orEmpty(edits);
+        }
+    }
+
+    /// Something that happened, for the event hub.
+    record Event(String topic, JsonNode data) implements Message {
+        public Event {
+            present(topic, "topic");
+            present(data, "data");
+        }
+    }
+
+    /// An alarm of a resource raised, changed or cleared.
+    record Alarm(String resource, String typeId, Severity severity, String text, boolean cleared)
+            implements Message {
+        public Alarm {
+            present(resource, "resource");
+            present(typeId, "type-id");
+            present(severity, "severity");
+            text = Objects.requireNonNullElse(text, "");
+        }
+    }
+
+    /// Where is the API of this name?
+    record LookupApi(long id, String name) implements Message {
+        public LookupApi {
+            present(name, "name");
+        }
+    }
+
+    /// Answer to `lookup-api`: each component that is connected and offers it.
+    record Apis(long id, List<Offer> apis) implements Message {
+        public Apis {
+            apis = orEmpty(apis);
+        }
+    }
+
+    /// Why the sender closes the connection. The last message.
+    record Bye(String reason) implements Message {
+        public Bye {
+            reason = Objects.requireNonNullElse(reason, "");
+        }
+    }
+
+    /// A YANG module that a component implements.
+    record YangModule(String name, @Nullable String revision, List<String> features) {
+        public YangModule {
+            present(name, "module name");
+            features = orEmpty(features);
+        }
+    }
+
+    /// An API that a component offers, and where.
+    record Api(
+            String name, String version, String endpoint, String transport, List<String> scopes) {
+        public Api {
+            present(name, "api name");
+            present(version, "api version");
+            present(endpoint, "api endpoint");
+            present(transport, "api transport");
+            scopes = orEmpty(scopes);
+        }
+    }
+
+    /// An API with the component that offers it.
+    record Offer(String component, Api api) {}
+
+    private static void present(@Nullable Object value, String name) {
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+    }
+
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : List.copyOf(list);
+    }
+}
