@@ -1,0 +1,42 @@
+package org.lagopus.yang;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The modules that are implemented from the first moment on, before any component or client
+/// registers more. Their texts, and those of everything they import, are resources named
+/// `META-INF/yang/NAME[@REVISION].yang` in the jar of this class.
+public final class FirstModuleSet {
+    /// Implemented modules in the sense of RFC 7950 section 5.6.5, deviation modules included.
+    public static final List<String> IMPLEMENTED =
+            List.of(
+                    "ietf-netconf",
+                    "ietf-netconf-monitoring",
+                    "ietf-netconf-notifications",
+                    "ietf-yang-library",
+                    "ietf-restconf",
+                    "ietf-restconf-monitoring",
+                    "iana-if-type",
+                    "openconfig-interfaces",
+                    "openconfig-if-ethernet",
+                    "openconfig-vlan",
+                    "openconfig-system",
+                    "openconfig-aaa",
+                    "lagopus-ext",
+                    "lagopus-if-ip",
+                    "lagopus-network-instance",
+                    "lagopus-dataplane",
+                    "lagopus-aaa",
+                    "lagopus-deviations-interfaces",
+                    "lagopus-deviations-system",
+                    "lagopus-deviations-network-instance",
+                    "lagopus-deviations-imports");
+
+    /// Features (RFC 7950 section 7.20.1) that are supported, by module. A module of [#IMPLEMENTED]
+    /// or of its imports that is not a key here supports none.
+    public static final Map<String, Set<String>> FEATURES =
+            Map.of("ietf-netconf", Set.of("candidate", "writable-running", "validate"));
+
+    private FirstModuleSet() {}
+}

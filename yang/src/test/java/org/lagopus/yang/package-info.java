@@ -1,0 +1,5 @@
+/// Checks of the YANG modules.
+@NullMarked
+package org.lagopus.yang;
+
+import org.jspecify.annotations.NullMarked;
