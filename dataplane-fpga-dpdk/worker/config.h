@@ -15,6 +15,8 @@
 
 #define MAX_INTERFACES 4096
 #define MAX_INSTANCES 1024
+// More than a DPDK build has devices: a transaction may replace all of them.
+#define MAX_PORT_SLOTS 64
 
 struct object {
 	uint32_t refs;
@@ -60,6 +62,8 @@ struct config_instance {
 	uint32_t mac_ageing;
 	uint32_t mac_limit;
 	char name[65];
+	uint32_t static_count;
+	struct static_fdb *statics; // sorted by key
 };
 
 struct config_interface {
@@ -83,6 +87,12 @@ struct config_interface {
 struct object_list {
 	uint32_t count, room;
 	struct object **by_id;
+};
+
+// An entry of an L2 instance's table that configuration put there.
+struct static_fdb {
+	uint64_t key; // fdb_key() of bridge.h: MAC and VLAN
+	uint32_t interface;
 };
 
 struct config {
@@ -127,6 +137,7 @@ int fail(
 #define MAX_FEATURES 16
 
 struct draft {
+	uint32_t touched; // bit n: objects of enum object n were set or deleted
 	const struct config *running; // what is forwarding now, never NULL
 	struct config next;
 	bool replace; // began empty

@@ -4,13 +4,9 @@
 
 #include <stdint.h>
 
-#include <rte_ethdev.h>
-
 #include "config.h"
 #include "drops.h"
 #include "packet.h"
-
-#define MAX_PORT_SLOTS (RTE_MAX_ETHPORTS + 1)
 
 struct port_counters {
 	uint64_t rx_packets, rx_octets, rx_unicast, rx_multicast, rx_broadcast, rx_errors, rx_drops;

@@ -29,7 +29,7 @@ struct face_interface {
 	// first line: what input and output of every packet read
 	uint16_t slot;	   // own index in face->interfaces
 	uint16_t instance; // slot in face->instances
-	uint16_t port;	   // ethdev port
+	uint16_t port;	   // slot in face->ports
 	uint16_t vlan;	   // routed: tag, 0 none; bridged: access or native VLAN, 0 none
 	uint8_t kind;	   // enum interface-kind; 0: slot not in use
 	uint8_t vlan_mode;
@@ -62,13 +62,14 @@ struct face_instance {
 	const struct config_instance *config;
 };
 
-// One port as threads see it, by ethdev port number.
+// One port as threads see it, by slot.
 struct face_port {
-	bool present; // in this face
-	bool up;      // enabled: received from and sent to
-	bool truncates; // a driver that may cut frames: check IP lengths
-	uint16_t slot;	  // of counters
+	bool present;	// in this face
+	bool up;	// enabled: received from and sent to
+	bool truncates; // a driver that may cut frames: IP lengths are checked
+	uint16_t ethdev;
 	uint16_t tx_queues;
+	uint16_t tx_thread; // sends for all when there are fewer queues than threads
 	uint16_t untagged; // interface slot for frames without tag (and priority-tagged), 0: none
 	uint16_t any;	   // interface that takes all frames, tagged or not, 0: none
 	const uint16_t *tagged; // 4096 interface slots, NULL: none
@@ -79,15 +80,17 @@ struct face_port {
 
 // A receive queue and the thread that polls it.
 struct face_queue {
-	uint16_t port, queue;
+	uint16_t port, queue; // slot, queue of the device
 };
+
+#define MAX_QUEUES (RTE_MAX_ETHPORTS * 4)
 
 struct face_poll {
 	uint16_t count;
-	bool busy; // a port without descriptor is here: never sleep
-	struct face_queue queues[RTE_MAX_ETHPORTS * 4];
+	bool nap; // a port without a descriptor is here: sleep only briefly
+	struct face_queue queues[MAX_QUEUES];
 	uint16_t fd_count;
-	int fds[RTE_MAX_ETHPORTS * 4];
+	int fds[MAX_QUEUES];
 };
 
 #define MAX_THREADS 16
@@ -99,7 +102,7 @@ struct face {
 	uint16_t interface_count, instance_count; // highest slot + 1
 	struct face_interface *interfaces;
 	struct face_instance *instances;
-	struct face_port ports[RTE_MAX_ETHPORTS];
+	struct face_port ports[MAX_PORT_SLOTS];
 	struct face_poll poll[MAX_THREADS];
 	struct config config; // the objects it was built from, held
 };

@@ -48,7 +48,7 @@ enum packet_flag {
 // Filled at input; later nodes write the lower half. Indices are slots of a face and mean nothing in
 // another one: who keeps a packet beyond its loop keeps ids (face_interface.id) and looks them up again.
 struct packet {
-	uint16_t in_port;	// ethdev port
+	uint16_t in_port;	// slot in face->ports
 	uint16_t in_interface;	// slot in face->interfaces, 0: none
 	uint16_t instance;	// slot in face->instances, 0: none
 	uint16_t vlan;		// bridged: the VLAN in the bridge; routed: the tag it came with, 0 none

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_ethdev.h>
@@ -21,9 +22,11 @@
 
 #define BURST 32
 
+// Two sides, so that a node which sends packets back to itself does not overwrite what it reads.
 struct node_vector {
 	uint16_t count;
-	struct rte_mbuf *pkts[NODE_VECTOR];
+	uint16_t side;
+	struct rte_mbuf *pkts[2][NODE_VECTOR];
 };
 
 struct tx_buffer {
@@ -38,15 +41,15 @@ struct thread {
 	uint64_t now_millis;	 // CLOCK_MONOTONIC, read once a round
 	uint64_t pending;	 // bit n: node n has packets
 	uint8_t current;	 // node that runs
-	uint32_t tx_pending;	 // bit n: port n has packets
+	uint64_t tx_pending;	 // bit n: port slot n has packets
 	uint16_t dropped_count;
 	struct rte_mbuf *dropped[BURST];
 	struct counter_block *counters;
-	struct tx_buffer tx[RTE_MAX_ETHPORTS];
+	struct tx_buffer tx[MAX_PORT_SLOTS];
 	struct node_vector nodes[NODE_COUNT];
 } __rte_cache_aligned;
 
-_Static_assert(RTE_MAX_ETHPORTS <= 32, "tx_pending is a 32-bit set");
+_Static_assert(MAX_PORT_SLOTS <= 64, "tx_pending is a 64-bit set");
 
 void drop_flush(struct thread *t);
 void drop_many(
@@ -74,16 +77,16 @@ static inline void node_next(struct thread *t, enum node_id node, struct rte_mbu
 		drop(t, m, DROP_NODE_FULL);
 		return;
 	}
-	v->pkts[v->count++] = m;
+	v->pkts[v->side][v->count++] = m;
 	t->pending |= UINT64_C(1) << node;
 }
 
-// Sends a complete frame. Counts for the port once the device has taken it.
+// Sends a complete frame by a port (slot). Counts once the device has taken it.
 static inline void tx_port(struct thread *t, uint16_t port, struct rte_mbuf *m) {
 	struct tx_buffer *b = &t->tx[port];
 
 	b->pkts[b->count++] = m;
-	t->tx_pending |= UINT32_C(1) << port;
+	t->tx_pending |= UINT64_C(1) << port;
 	if (b->count == BURST)
 		tx_flush(t, port);
 }
@@ -123,8 +126,8 @@ interface_output(struct thread *t, const struct face_interface *i, struct rte_mb
 enum punt_class { PUNT_CLASSES(PUNT_ENUM) PUNT_COUNT };
 #undef PUNT_ENUM
 
-// Slots in the packet are those of the face that handled it; `face` is that one and is current:
-// punted packets of an older face are translated by id, or dropped if their interface is gone.
+// A slot keeps its meaning until the queues have been drained, so the packet's slots are good in
+// `face`, the current one; packets whose interface has left or changed its instance are dropped before.
 typedef void (*punt_fn)(const struct face *face, struct rte_mbuf *m);
 
 void punt(struct thread *t, enum punt_class class, struct rte_mbuf *m);
@@ -137,7 +140,7 @@ const struct face *face_current(void);
 
 // A packet back, or a new one, into the datapath: `node` gets it in the next round of one thread with
 // its `struct packet` as filled here. False and the packet freed (counted) if the queue is full.
-// Slots are those of face_current(); a flip in between translates or drops as for punt.
+// Slots are those of face_current(); what was said for punt holds here as well.
 bool inject(enum node_id node, struct rte_mbuf *m);
 // An empty packet with `struct packet` zeroed, NULL if the pool is empty (counted).
 struct rte_mbuf *packet_new(void);
