@@ -1,68 +1,447 @@
 package org.lagopus.component;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import jnr.enxio.channels.NativeSelectorProvider;
+import jnr.unixsocket.UnixSocketAddress;
+import jnr.unixsocket.UnixSocketChannel;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.component.wire.Link;
 import org.lagopus.component.wire.Message;
+import org.lagopus.component.wire.Parts;
+import org.lagopus.component.wire.ProtocolException;
 import org.lagopus.component.wire.Severity;
+import org.lagopus.component.wire.WireEdit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A component's end of the channel to the datastore.
+/// A component's end of the channel to the datastore, as `docs/component-protocol.md` tells it.
+///
+///     Away --connected, hello--> Greeting --welcome--> Serving
+///
+/// An error, a closed socket or three missed heartbeats lead back to Away from anywhere; from there
+/// it tries again for ever, more slowly each time. One thread owns the socket, another calls the
+/// handler, so a handler that takes its time does not look dead.
 public final class Component implements AutoCloseable {
-    private Component() {}
+    private static final Logger LOG = LoggerFactory.getLogger(Component.class);
+    private static final Duration GREETING = Duration.ofSeconds(5);
+    private static final int MISSED_HEARTBEATS = 3;
+
+    private record AlarmKey(String resource, String typeId) {}
+
+    private final Settings settings;
+    private final Selector selector;
+    private final Thread owner;
+    private final ExecutorService handlerThread;
+    private final Performer performer;
+    private final AtomicBoolean wakePending = new AtomicBoolean();
+    private final AtomicLong lookups = new AtomicLong();
+    private final Map<Long, CompletableFuture<List<Message.Offer>>> asked =
+            new ConcurrentHashMap<>();
+    private final Map<AlarmKey, Message.Alarm> alarms = new ConcurrentHashMap<>();
+
+    /// The link while serving; null else.
+    private volatile @Nullable Link serving;
+
+    private volatile boolean closed;
+    private volatile boolean hangUp;
+
+    private Component(Settings settings, Handler handler) {
+        this.settings = settings;
+        this.performer = new Performer(handler);
+        this.selector = openSelector();
+        this.handlerThread =
+                Executors.newSingleThreadExecutor(
+                        Thread.ofPlatform().daemon().name(settings.name() + "-handler").factory());
+        this.owner =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(settings.name() + "-channel")
+                        .unstarted(this::run);
+    }
 
     /// Starts to connect, and keeps connecting for ever; returns at once.
     public static Component connect(Settings settings, Handler handler) {
-        throw new UnsupportedOperationException();
+        var component = new Component(settings, handler);
+        component.owner.start();
+        return component;
     }
 
     /// Whether the datastore is there and knows this component.
     public boolean connected() {
-        throw new UnsupportedOperationException();
+        return serving != null;
     }
 
     /// The generation this component runs; 0 if none.
     public long generation() {
-        throw new UnsupportedOperationException();
+        return performer.generation();
     }
 
     /// Writes operational data.
     ///
     /// @return false if the datastore is absent; then nothing is sent
     public boolean state(List<Edit> edits) {
-        throw new UnsupportedOperationException();
+        var link = serving;
+        if (link == null) {
+            return false;
+        }
+        var parts = new Parts(edits.stream().map(Edit::toWire).iterator());
+        while (parts.hasNext()) {
+            link.send(new Message.State(parts.next()));
+        }
+        return true;
     }
 
     /// Tells the event hub. Nobody repeats what is lost while the datastore is absent.
     ///
     /// @return false if the datastore is absent
     public boolean event(String topic, JsonNode data) {
-        throw new UnsupportedOperationException();
+        return send(new Message.Event(topic, data));
     }
 
     /// Raises an alarm, or changes its severity or text. Alarms are kept, and told again to a
     /// datastore that was away.
     public void raise(String resource, String typeId, Severity severity, String text) {
-        throw new UnsupportedOperationException();
+        var alarm = new Message.Alarm(resource, typeId, severity, text, false);
+        if (!alarm.equals(alarms.put(new AlarmKey(resource, typeId), alarm))) {
+            send(alarm);
+        }
     }
 
     /// Clears an alarm; nothing happens if it is not raised.
     public void clear(String resource, String typeId) {
-        throw new UnsupportedOperationException();
+        var alarm = alarms.remove(new AlarmKey(resource, typeId));
+        if (alarm != null) {
+            send(new Message.Alarm(resource, typeId, alarm.severity(), alarm.text(), true));
+        }
     }
 
     /// Asks the registry where an API is; fails if the datastore is absent.
     public CompletionStage<List<Message.Offer>> lookup(String api) {
-        throw new UnsupportedOperationException();
+        var answer = new CompletableFuture<List<Message.Offer>>();
+        long id = lookups.incrementAndGet();
+        asked.put(id, answer);
+        if (!send(new Message.LookupApi(id, api))) {
+            fail(asked.remove(id));
+        }
+        return answer;
     }
 
     /// Asks for the whole configuration again, for a component that has lost what it ran.
     public void resynchronise() {
-        throw new UnsupportedOperationException();
+        handlerThread.execute(() -> {
+            performer.forgetWhatRuns();
+            hangUp = true;
+            wake();
+        });
     }
 
     /// Says goodbye and ends the threads.
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        closed = true;
+        wake();
+        handlerThread.shutdown();
+        try {
+            owner.join(Duration.ofSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean send(Message message) {
+        var link = serving;
+        if (link == null) {
+            return false;
+        }
+        link.send(message);
+        return true;
+    }
+
+    private void wake() {
+        if (wakePending.compareAndSet(false, true)) {
+            selector.wakeup();
+        }
+    }
+
+    private void run() {
+        long pause = settings.retry().toMillis();
+        while (!closed) {
+            var session = new Session();
+            var reason = session.serve();
+            if (closed) {
+                break;
+            }
+            if (session.welcomed) {
+                LOG.warn("the datastore is lost: {}", reason);
+                pause = settings.retry().toMillis();
+            } else {
+                LOG.debug("the datastore is not reached: {}", reason);
+            }
+            pause(pause);
+            pause = Math.min(pause * 2, settings.retryMost().toMillis());
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("the selector does not close", e);
+        }
+    }
+
+    private void pause(long millis) {
+        long end = System.nanoTime() + millis * 1_000_000;
+        try {
+            for (long left = millis;
+                    left > 0 && !closed;
+                    left = (end - System.nanoTime()) / 1_000_000) {
+                selector.select(left);
+                wakePending.set(false);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What the handler's thread knows of itself, once it has done all it was asked before.
+    private Message.Hello hello() throws IOException {
+        try {
+            return handlerThread
+                    .submit(() ->
+                            new Message.Hello(
+                                    Message.PROTOCOL,
+                                    settings.name(),
+                                    settings.version(),
+                                    settings.faces(),
+                                    settings.required(),
+                                    settings.capabilities(),
+                                    settings.modules(),
+                                    settings.subscriptions(),
+                                    settings.watches(),
+                                    settings.apis(),
+                                    performer.generation(),
+                                    performer.instance()))
+                    .get();
+        } catch (InterruptedException | ExecutionException | RejectedExecutionException e) {
+            throw new IOException("the handler's thread is gone", e);
+        }
+    }
+
+    private static void fail(@Nullable CompletableFuture<List<Message.Offer>> answer) {
+        if (answer != null) {
+            answer.completeExceptionally(new IOException("the datastore is absent"));
+        }
+    }
+
+    private static Selector openSelector() {
+        try {
+            return NativeSelectorProvider.getInstance().openSelector();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// One connection, from the attempt to its end. Belongs to the owner's thread, but for what it
+    /// hands to the handler's.
+    private final class Session {
+        private List<Edit> gathering = new ArrayList<>();
+        private long gatheringId;
+        private int nextPart;
+        private long beatNanos = GREETING.toNanos();
+        private boolean welcomed;
+        private volatile boolean over;
+
+        /// @return why it ended
+        String serve() {
+            try {
+                var hello = hello();
+                hangUp = false;
+                var address = new UnixSocketAddress(settings.socket().toFile());
+                try (var channel = UnixSocketChannel.open(address)) {
+                    channel.configureBlocking(false);
+                    var key = channel.register(selector, SelectionKey.OP_READ);
+                    var link = new Link(channel, Component.this::wake);
+                    try {
+                        link.send(hello);
+                        converse(link, key);
+                        link.close("the component ends");
+                        return "closed";
+                    } catch (ProtocolException e) {
+                        link.close(Objects.requireNonNullElse(e.getMessage(), "protocol"));
+                        throw e;
+                    } finally {
+                        key.cancel();
+                    }
+                }
+            } catch (IOException e) {
+                return Objects.requireNonNullElse(e.getMessage(), e.toString());
+            } finally {
+                end();
+            }
+        }
+
+        private void end() {
+            over = true;
+            serving = null;
+            asked.keySet().forEach(id -> fail(asked.remove(id)));
+            try {
+                selector.selectNow();
+            } catch (IOException e) {
+                LOG.debug("the selector fails", e);
+            }
+            if (welcomed) {
+                perform(() -> performer.lost("the datastore is lost"), true);
+            }
+        }
+
+        private void converse(Link link, SelectionKey key) throws IOException {
+            long heard = System.nanoTime();
+            long said = heard;
+            while (!closed && !hangUp) {
+                boolean more = link.flush();
+                key.interestOps(SelectionKey.OP_READ | (more ? SelectionKey.OP_WRITE : 0));
+                long untilBeat = said + beatNanos - System.nanoTime();
+                selector.select(Math.max(1, untilBeat / 1_000_000));
+                wakePending.set(false);
+                selector.selectedKeys().clear();
+                if (key.isReadable() && link.receive(message -> on(link, message))) {
+                    heard = System.nanoTime();
+                }
+                long now = System.nanoTime();
+                long patience = welcomed ? MISSED_HEARTBEATS * beatNanos : beatNanos;
+                if (now - heard > patience) {
+                    throw new IOException("no sign of life");
+                }
+                if (welcomed && now - said >= beatNanos) {
+                    link.send(new Message.Heartbeat());
+                    said = now;
+                }
+            }
+        }
+
+        private void on(Link link, Message message) throws IOException {
+            if (!welcomed
+                    && !(message instanceof Message.Welcome || message instanceof Message.Bye)) {
+                throw new ProtocolException("welcome comes first");
+            }
+            switch (message) {
+                case Message.Welcome welcome -> welcome(link, welcome);
+                case Message.Replace(var id, var generation, var part, var last, var edits) -> {
+                    var all = gather(id, part, last, edits);
+                    if (all != null) {
+                        answer(link, () -> performer.replace(id, generation, all));
+                    }
+                }
+                case Message.Prepare prepare -> prepare(link, prepare);
+                case Message.Commit(var id, var generation) ->
+                        answer(link, () -> performer.commit(id, generation));
+                case Message.Abort(var id, var generation) ->
+                        answer(link, () -> performer.abort(id, generation));
+                case Message.Notify notice -> changed(notice);
+                case Message.Apis(var id, var apis) -> {
+                    var answer = asked.remove(id);
+                    if (answer != null) {
+                        answer.complete(apis);
+                    }
+                }
+                case Message.Heartbeat _ -> {}
+                case Message.Bye(var reason) ->
+                        throw new IOException("the datastore closed: " + reason);
+                case Message.Hello _,
+                        Message.Answer _,
+                        Message.State _,
+                        Message.Event _,
+                        Message.Alarm _,
+                        Message.LookupApi _ ->
+                        throw new ProtocolException(
+                                "the datastore sends no " + message.getClass().getSimpleName());
+            }
+        }
+
+        /// Alarms that stand are told again before the first heartbeat; so those that are not told
+        /// stand no more.
+        private void welcome(Link link, Message.Welcome welcome) throws ProtocolException {
+            if (welcomed) {
+                throw new ProtocolException("a second welcome");
+            }
+            welcomed = true;
+            beatNanos = welcome.heartbeatMillis() * 1_000_000;
+            perform(() -> performer.welcome(welcome.instance()), true);
+            serving = link;
+            alarms.values().forEach(link::send);
+            link.send(new Message.Heartbeat());
+        }
+
+        private void prepare(Link link, Message.Prepare p) throws ProtocolException {
+            var all = gather(p.id(), p.part(), p.last(), p.edits());
+            if (all != null) {
+                var change = new Change(p.generation(), p.base(), all, p.user(), p.comment());
+                answer(link, () -> performer.prepare(p.id(), change));
+            }
+        }
+
+        private void changed(Message.Notify n) throws ProtocolException {
+            var all = gather(-n.generation(), n.part(), n.last(), n.edits());
+            if (all != null) {
+                var change = new Change(n.generation(), 0, all, n.user(), n.comment());
+                perform(() -> performer.changed(change), false);
+            }
+        }
+
+        /// The edits of all parts once the last is here, null before.
+        private @Nullable List<Edit> gather(long id, int part, boolean last, List<WireEdit> edits)
+                throws ProtocolException {
+            if (part == 0) {
+                gathering = new ArrayList<>();
+                gatheringId = id;
+                nextPart = 0;
+            }
+            if (id != gatheringId || part != nextPart) {
+                throw new ProtocolException("part " + part + " of " + id + " is out of turn");
+            }
+            try {
+                edits.stream().map(Edit::of).forEach(gathering::add);
+            } catch (IllegalArgumentException e) {
+                throw new ProtocolException(
+                        Objects.requireNonNullElse(e.getMessage(), "a bad path"), e);
+            }
+            nextPart++;
+            return last ? gathering : null;
+        }
+
+        private void answer(Link link, Supplier<Message.Answer> work) {
+            perform(() -> link.send(work.get()), false);
+        }
+
+        /// Hands work to the handler's thread; what comes too late for this connection is not done,
+        /// for the datastore takes it for failed.
+        private void perform(Runnable work, boolean evenIfOver) {
+            try {
+                handlerThread.execute(() -> {
+                    if (!over || evenIfOver) {
+                        work.run();
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the component ends", e);
+            }
+        }
     }
 }

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 import jnr.unixsocket.UnixSocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -65,11 +64,18 @@ public final class Link {
         return outgoing.size();
     }
 
+    /// Who gets the messages.
+    @FunctionalInterface
+    public interface Receiver {
+        void on(Message message) throws IOException;
+    }
+
     /// Hands over what has arrived, message by message.
     ///
+    /// @return whether anything has arrived
     /// @throws EOFException if the peer has closed
     /// @throws ProtocolException if it sent what is no message
-    public void receive(Consumer<Message> each) throws IOException {
+    public boolean receive(Receiver each) throws IOException {
         in.clear();
         int count = channel.read(in);
         if (count < 0) {
@@ -78,8 +84,9 @@ public final class Link {
         }
         reader.add(in.flip());
         for (var message = reader.next(); message != null; message = reader.next()) {
-            each.accept(message);
+            each.on(message);
         }
+        return count > 0;
     }
 
     /// Writes what the socket takes.
