@@ -13,14 +13,14 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 
+#include "fib/fib.h"
+
 #include "config.h"
 #include "packet.h"
 
 struct bridge;	    // modules/bridge: FDB of an L2 instance
 struct bridge_face; // its static entries in this face
-struct fib4;	    // lib/fib: root of a persistent trie
-struct fib6;
-struct next_hops; // modules/route
+struct rib_group;   // lib/fib: what a route leads to
 
 // What a frame is at input, to choose the first node.
 enum input_class { INPUT_IP4, INPUT_IP6, INPUT_ARP, INPUT_OTHER, INPUT_CLASSES };
@@ -51,8 +51,7 @@ struct face_instance {
 	uint8_t pad;
 	uint32_t id;
 	// L3
-	const struct fib4 *fib4; // never NULL in an L3 instance
-	const struct fib6 *fib6;
+	struct fib_tree fib4, fib6; // roots in face->fib
 	// L2
 	struct bridge *bridge; // never NULL in an L2 instance
 	const struct bridge_face *statics; // NULL: none
@@ -98,7 +97,8 @@ struct face_poll {
 struct face {
 	uint64_t generation;
 	node_fn nodes[NODE_COUNT];
-	const struct next_hops *next_hops;
+	const struct fib_pool *fib;		 // nodes of all trees
+	const struct rib_group *const *groups; // by what a lookup returns
 	uint16_t interface_count, instance_count; // highest slot + 1
 	struct face_interface *interfaces;
 	struct face_instance *instances;
