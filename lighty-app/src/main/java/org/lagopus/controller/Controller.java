@@ -1,0 +1,162 @@
+package org.lagopus.controller;
+
+import io.lighty.core.controller.api.AbstractLightyModule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Face;
+import org.lagopus.datastore.Model;
+import org.lagopus.datastore.ModelException;
+import org.lagopus.datastore.ModelSources;
+import org.lagopus.netconf.NetconfServer;
+import org.lagopus.restconf.RestconfServer;
+import org.lagopus.yang.FirstModuleSet;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The controller as one lighty module: started in this order, stopped in the reverse one.
+///
+///     model, datastore, yang-library, components, first users, NETCONF, RESTCONF
+///
+/// What cannot start ends the start with an exception whose message says what to mend.
+final class Controller extends AbstractLightyModule {
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+    private final Options options;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private @Nullable Datastore datastore;
+    private final List<String> ready = new ArrayList<>();
+
+    Controller(Options options) {
+        super(Executors.newSingleThreadExecutor(Thread.ofPlatform().name("lighty").factory()));
+        this.options = options;
+    }
+
+    @Override
+    protected boolean initProcedure() {
+        try {
+            start(Model.load(new ModelSources(FirstModuleSet.IMPLEMENTED, options.yang())));
+            return true;
+        } catch (IOException | ModelException | DatastoreException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void start(Model model) throws IOException, DatastoreException {
+        ownDirectory(options.state());
+        ownDirectory(options.run());
+        var store = Datastore.open(model, options.state(), Clock.systemUTC());
+        datastore = store;
+        parts.push(store);
+        store.findings().forEach(finding -> LOG.warn("{}", finding));
+        YangLibrary.publish(store);
+        var accounts = new Accounts(store);
+        firstUsers(store, accounts);
+        if (options.netconf().isPresent()) {
+            var server =
+                    NetconfServer.start(
+                            NetconfServer.Settings.of(
+                                    options.netconf().get(), options.state().resolve("ssh_host_key")),
+                            store,
+                            accounts);
+            parts.push(server);
+            ready.add("netconf=" + text(server.address()));
+        }
+        if (options.restconf().isPresent()) {
+            var server =
+                    RestconfServer.start(
+                            RestconfServer.Settings.of(options.restconf().get(), options.state()),
+                            store,
+                            accounts);
+            parts.push(server);
+            ready.add("restconf=" + server.url());
+        }
+        LOG.info(
+                "{} modules, generation {}, {}",
+                model.sources().size(),
+                store.generation(),
+                readyLine());
+    }
+
+    private void firstUsers(Datastore store, Accounts accounts)
+            throws IOException, DatastoreException {
+        if (accounts.exist()) {
+            return;
+        }
+        if (options.bootstrap().isEmpty()) {
+            LOG.warn("no user is configured and there is no --bootstrap file: nobody can log in");
+            return;
+        }
+        var file = options.bootstrap().get();
+        var bootstrap = Bootstrap.read(file);
+        bootstrap.commit(store);
+        LOG.info("{} first users from {}", bootstrap.users().size(), file);
+    }
+
+    /// `ready netconf=HOST:PORT restconf=URL`, each part only where it listens.
+    String readyLine() {
+        return "ready " + String.join(" ", ready);
+    }
+
+    /// Completes when the datastore has answered a read.
+    CompletableFuture<Void> probe() {
+        var store = datastore;
+        return CompletableFuture.runAsync(
+                () -> {
+                    if (store != null) {
+                        store.read(Face.RUNNING).readNode(YangInstanceIdentifier.of());
+                        store.generation();
+                    }
+                });
+    }
+
+    @Override
+    protected boolean stopProcedure() {
+        var clean = true;
+        for (var part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.error("{} did not stop", part.getClass().getSimpleName(), e);
+                clean = false;
+            }
+        }
+        return clean;
+    }
+
+    private static String text(java.net.InetSocketAddress address) {
+        var host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+
+    /// Made if it is not there, and closed to others: it holds keys and password hashes.
+    private static void ownDirectory(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(
+                    directory,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwxr-x---")));
+        }
+    }
+
+    /// The controller cannot start; the message says why.
+    static final class StartException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        StartException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
