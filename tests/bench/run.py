@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""Measures the box. Each line is `PART MEASURE VALUE UNIT RATIO`: the ratio is to the part's
+reference, measured in the same run, and is what can be compared between machines; `-` is for the
+reference itself and where there is none.
+
+    make bench               all parts
+    make bench ARGS=NAME     one part: commits, restconf, ring, worker
+
+Exits 1 when a part fails, or a bound is broken: committing one entry into a list of 100 000 costs at
+most twice what it costs in one of 1 000.
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent / "packaging/demo")]
+
+
+class Broken(Exception):
+    """A bound that was to be held."""
+
+
+def line(part, measure, value, unit, ratio=None):
+    print(f"{part} {measure} {value:.4g} {unit} {'-' if ratio is None else format(ratio, '.2f')}", flush=True)
+
+
+def controller(directory):
+    from conftest import Lagopusd
+
+    return Lagopusd(pathlib.Path(directory) / "state", "--yang", HERE / "yang")
+
+
+def commits():
+    """One entry by NETCONF, edit-config and commit, into lists of three lengths; log fsynced."""
+    from netconf_client import Session, measure
+
+    with tempfile.TemporaryDirectory() as directory:
+        daemon = controller(directory)
+        try:
+            session = Session("127.0.0.1", daemon.netconf_port, daemon.user, daemon.password)
+            measure(session, [1000])  # warm
+            found = measure(session, [0, 1000, 100_000])
+            session.close()
+        finally:
+            daemon.stop()
+    reference = found[0]
+    for size, one in found.items():
+        for what in ("commits-per-second", "gets-per-second"):
+            line("commits", f"{what}-at-{size}", one[what], "1/s", one[what] / reference[what] if size else None)
+        for what in ("load-edit", "load-commit", "get-all"):
+            if what in one:
+                line("commits", f"{what}-{size}", one[what], "s")
+    ratio = found[100_000]["commit-p50"] / found[1000]["commit-p50"]
+    line("commits", "cost-at-100000-to-1000", found[100_000]["commit-p50"] * 1e3, "ms", ratio)
+    if ratio > 2:
+        raise Broken(f"one entry costs {ratio:.2f} times as much in a list of 100 000 as in one of 1 000")
+
+
+def restconf():
+    """One entry by RESTCONF over one connection; the reference is the server's constant health answer."""
+    from restconf_client import Client, measure
+
+    with tempfile.TemporaryDirectory() as directory:
+        daemon = controller(directory)
+        try:
+            client = Client(daemon.url, daemon.user, daemon.password)
+            measure(client, [1000])  # warm
+            found = measure(client, [0, 100_000])
+        finally:
+            daemon.stop()
+    bare = found.pop("bare")["gets-per-second"]
+    line("restconf", "bare-gets-per-second", bare, "1/s")
+    for size, one in found.items():
+        for what in ("gets-per-second", "puts-per-second"):
+            line("restconf", f"{what}-at-{size}", one[what], "1/s", one[what] / bare)
+        for what in ("put-all", "get-all"):
+            if what in one:
+                line("restconf", f"{what}-{size}", one[what], "s")
+
+
+def ring():
+    """Messages and round trips between processes; the reference is the same ring from C to C."""
+    import ring_bench
+
+    ring_bench.run(line)
+
+
+def worker():
+    """Packets from a looping capture file to nowhere; the reference is dpdk-testpmd on the same file."""
+    import worker_bench
+
+    worker_bench.run(line)
+
+
+PARTS = {"commits": commits, "restconf": restconf, "ring": ring, "worker": worker}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="*", choices=list(PARTS), metavar="PART", help="all when none is named")
+    failed = []
+    for name in parser.parse_args().part or PARTS:
+        try:
+            PARTS[name]()
+        except Broken as bound:
+            failed.append(f"{name}: {bound}")
+        except Exception:
+            traceback.print_exc()
+            failed.append(f"{name}: did not finish")
+    for reason in failed:
+        print(f"FAILED {reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
