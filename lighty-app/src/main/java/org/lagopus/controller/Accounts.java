@@ -31,7 +31,6 @@ final class Accounts implements Users {
     /// What an unknown user's password is compared with, so that it takes as long as a known one's.
     private static final String NOBODY = Crypt.crypt("nobody", "$6$................");
 
-
     private final Datastore datastore;
     private final QName system;
     private final QName authorizedKey;
@@ -43,21 +42,11 @@ final class Accounts implements Users {
         authorizedKey = QName.create(module("lagopus-aaa"), "authorized-key");
         users =
                 YangInstanceIdentifier.of(
-                        system,
-                        name("aaa"),
-                        name("authentication"),
-                        name("users"),
-                        name("user"));
+                        system, name("aaa"), name("authentication"), name("users"), name("user"));
     }
 
     private org.opendaylight.yangtools.yang.common.QNameModule module(String name) {
-        return datastore
-                .model()
-                .context()
-                .findModules(name)
-                .iterator()
-                .next()
-                .getQNameModule();
+        return datastore.model().context().findModules(name).iterator().next().getQNameModule();
     }
 
     private QName name(String local) {
@@ -137,12 +126,9 @@ final class Accounts implements Users {
         return datastore
                 .read(Face.RUNNING)
                 .readNode(config(user).node(authorizedKey))
-                .map(
-                        node ->
-                                ((LeafSetNode<?>) node)
-                                        .body().stream()
-                                                .map(entry -> entry.body().toString())
-                                                .toList())
+                .map(node ->
+                        ((LeafSetNode<?>) node)
+                                .body().stream().map(entry -> entry.body().toString()).toList())
                 .orElse(List.of());
     }
 }

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Datastore;
@@ -76,7 +76,9 @@ record Bootstrap(List<User> users) {
         var system =
                 Map.of(
                         "openconfig-system:system",
-                        Map.of("aaa", Map.of("authentication", Map.of("users", Map.of("user", list)))));
+                        Map.of(
+                                "aaa",
+                                Map.of("authentication", Map.of("users", Map.of("user", list)))));
         var node = JsonData.container(datastore.model(), JSON.writeValueAsString(system));
         datastore.edit(
                 Face.RUNNING,

@@ -18,8 +18,7 @@ import org.opendaylight.yangtools.yang.model.api.Module;
 /// for clients of RFC 7895, the older `modules-state`.
 final class YangLibrary {
     private static final String SET = "complete";
-    private static final List<String> DATASTORES =
-            List.of("running", "candidate", "operational");
+    private static final List<String> DATASTORES = List.of("running", "candidate", "operational");
 
     private YangLibrary() {}
 
@@ -111,7 +110,8 @@ final class YangLibrary {
                     entry.put(
                             "deviation",
                             deviations.stream()
-                                    .map(name -> Map.of("name", name, "revision", revision(model, name)))
+                                    .map(name ->
+                                            Map.of("name", name, "revision", revision(model, name)))
                                     .toList());
                 }
             }
@@ -144,9 +144,7 @@ final class YangLibrary {
     }
 
     private static List<Module> parsed(Model model, ModelSource source) {
-        return model.context().findModules(source.name()).stream()
-                .map(Module.class::cast)
-                .toList();
+        return model.context().findModules(source.name()).stream().map(Module.class::cast).toList();
     }
 
     /// Names of the modules whose deviations change this one.
@@ -154,16 +152,14 @@ final class YangLibrary {
         var changed =
                 parsed(model, source).stream().map(Module::getQNameModule).findFirst().orElse(null);
         return model.context().getModules().stream()
-                .filter(
-                        module ->
-                                module.getDeviations().stream()
-                                        .anyMatch(
-                                                deviation ->
-                                                        deviation
-                                                                .getTargetPath()
-                                                                .lastNodeIdentifier()
-                                                                .getModule()
-                                                                .equals(changed)))
+                .filter(module ->
+                        module.getDeviations().stream()
+                                .anyMatch(deviation ->
+                                        deviation
+                                                .getTargetPath()
+                                                .lastNodeIdentifier()
+                                                .getModule()
+                                                .equals(changed)))
                 .map(Module::getName)
                 .sorted()
                 .toList();
