@@ -92,9 +92,15 @@ public record Path(List<Step> steps) {
     }
 
     private static void predicate(StringBuilder text, String key, String value) {
-        char quote = value.indexOf('\'') < 0 ? '\'' : '"';
-        text.append('[').append(key).append('=').append(quote).append(value).append(quote);
-        text.append(']');
+        text.append('[').append(key).append('=').append(quote(value)).append(']');
+    }
+
+    /// RFC 7950 §9.13 has no escape: in a value with both quotes the apostrophes are doubled.
+    private static String quote(String value) {
+        if (value.indexOf('\'') < 0) {
+            return "'" + value + "'";
+        }
+        return value.indexOf('"') < 0 ? '"' + value + '"' : "'" + value.replace("'", "''") + "'";
     }
 
     /// Reads one instance-identifier from left to right.
@@ -160,13 +166,18 @@ public record Path(List<Step> steps) {
             if (quote != '\'' && quote != '"') {
                 throw wrong("a quote is missing");
             }
-            int end = text.indexOf(quote, at + 1);
-            if (end < 0) {
-                throw wrong("a quote is not closed");
+            var value = new StringBuilder();
+            for (at++; at < text.length(); at++) {
+                char c = text.charAt(at);
+                if (c == quote) {
+                    at++;
+                    if (peek() != quote) {
+                        return value.toString();
+                    }
+                }
+                value.append(c);
             }
-            var value = text.substring(at + 1, end);
-            at = end + 1;
-            return value;
+            throw wrong("a quote is not closed");
         }
 
         private String name() {

@@ -21,6 +21,7 @@ class PathTest {
                 "/openconfig-interfaces:interfaces/interface[name='eth0']",
                 "/a:x/y[k1='1'][k2='b']/b:z/w[name=\"it's\"]",
                 "/a:x/leaf-list[.='v]/[']",
+                "/a:x/y[k='both '' and \"']",
             })
     void theTextComesBackAsItWas(String text) {
         assertThat(Path.parse(text)).hasToString(text);

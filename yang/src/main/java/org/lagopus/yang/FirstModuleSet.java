@@ -28,6 +28,7 @@ public final class FirstModuleSet {
                     "lagopus-network-instance",
                     "lagopus-dataplane",
                     "lagopus-aaa",
+                    "lagopus-components",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",

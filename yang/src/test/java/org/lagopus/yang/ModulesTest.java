@@ -173,6 +173,7 @@ class ModulesTest {
                         "ietf-restconf-monitoring:restconf-state",
                         "ietf-yang-library:modules-state",
                         "ietf-yang-library:yang-library",
+                        "lagopus-components:components",
                         "lagopus-dataplane:dataplane",
                         "lagopus-network-instance:network-instances",
                         "openconfig-interfaces:interfaces",
