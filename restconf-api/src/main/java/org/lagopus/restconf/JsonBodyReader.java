@@ -1,0 +1,235 @@
+package org.lagopus.restconf;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.Decimal64;
+import org.opendaylight.yangtools.yang.common.Empty;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.common.Uint16;
+import org.opendaylight.yangtools.yang.common.Uint32;
+import org.opendaylight.yangtools.yang.common.Uint64;
+import org.opendaylight.yangtools.yang.common.Uint8;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodec;
+import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodecFactory;
+import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
+import org.opendaylight.yangtools.yang.model.api.ContainerLike;
+import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
+import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+
+/// RFC 7951, to the letter: a 64-bit number is a string and a 32-bit one is not.
+final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
+    JsonBodyReader(
+            Names names, SchemaInferenceStack base, boolean editing, JSONCodecFactory factory) {
+        super(names, base, editing, factory);
+    }
+
+    @FunctionalInterface
+    private interface Body {
+        void read(JsonReader json) throws IOException, Refusal;
+    }
+
+    @Override
+    void child(Nodes parent, InputStream in) throws IOException, Refusal {
+        read(in, json -> member(json, parent, null));
+        if (parent.count() != 1) {
+            throw Refusal.malformed("the body has to be one node, not " + parent.count());
+        }
+    }
+
+    @Override
+    void content(QName name, Nodes into, InputStream in) throws IOException, Refusal {
+        var expected = names.name(name.getModule()) + ":" + name.getLocalName();
+        read(
+                in,
+                json -> {
+                    var found = json.nextName();
+                    if (!found.equals(expected)) {
+                        throw Refusal.malformed(
+                                "the body has to be a %s, not %s".formatted(expected, found));
+                    }
+                    // The datastore's children name their modules themselves.
+                    object(json, into, name.getLocalName().equals("data") ? null : name.getModule());
+                });
+    }
+
+    private static void read(InputStream in, Body body) throws IOException, Refusal {
+        var text =
+                new InputStreamReader(
+                        in,
+                        StandardCharsets.UTF_8
+                                .newDecoder()
+                                .onMalformedInput(java.nio.charset.CodingErrorAction.REPORT));
+        var json = new JsonReader(text);
+        json.setStrictness(Strictness.STRICT);
+        try {
+            json.beginObject();
+            if (!json.hasNext()) {
+                throw Refusal.malformed("the body is empty");
+            }
+            body.read(json);
+            if (json.hasNext()) {
+                throw Refusal.malformed("the body has more than one node: " + json.nextName());
+            }
+            json.endObject();
+            if (json.peek() != JsonToken.END_DOCUMENT) {
+                throw Refusal.malformed("there is something behind the body");
+            }
+        } catch (MalformedJsonException
+                | EOFException
+                | CharacterCodingException
+                | IllegalStateException e) {
+            throw Refusal.malformed("bad JSON: " + e.getMessage());
+        }
+    }
+
+    private void object(JsonReader json, Nodes into, @Nullable QNameModule module)
+            throws IOException, Refusal {
+        json.beginObject();
+        while (json.hasNext()) {
+            member(json, into, module);
+        }
+        json.endObject();
+    }
+
+    /// @param inherited module of the parent; null where a name has to say its own
+    private void member(JsonReader json, Nodes into, @Nullable QNameModule inherited)
+            throws IOException, Refusal {
+        var member = json.nextName();
+        if (member.startsWith("@")) {
+            throw Refusal.protocol(
+                    ErrorTag.UNKNOWN_ATTRIBUTE, "annotations are not supported: " + member);
+        }
+        int colon = member.indexOf(':');
+        var module = inherited;
+        if (colon >= 0) {
+            var prefix = member.substring(0, colon);
+            module = names.module(prefix).orElseThrow(() -> unknownModule(prefix, into));
+        }
+        if (module == null) {
+            throw into.path().isEmpty()
+                    ? Refusal.malformed(member + " needs its module's name in front")
+                    : Refusal.malformed(
+                            member + " needs its module's name in front, as every outermost node");
+        }
+        var name = name(module, member.substring(colon + 1), into);
+        var slot = slot(into, name);
+        var holder = slot.holder();
+        switch (slot.schema().dataSchemaNode()) {
+            case LeafSchemaNode leaf ->
+                    holder.leaf(
+                            name, slot.schema().getPathStep(), value(json, leaf, into, holder));
+            case ContainerLike _ -> {
+                var below =
+                        holder.below(
+                                slot.schema().getPathStep(),
+                                (DataSchemaContext.Composite) slot.schema());
+                object(json, below, module);
+                holder.container(name, below);
+            }
+            case ListSchemaNode list -> {
+                var mixin = (DataSchemaContext.PathMixin) slot.schema();
+                var entry =
+                        (DataSchemaContext.Composite)
+                                Objects.requireNonNull(mixin.childByQName(list.getQName()));
+                json.beginArray();
+                while (json.hasNext()) {
+                    var below = holder.below(new NodeIdentifier(name), entry);
+                    object(json, below, module);
+                    holder.entry(mixin, below);
+                }
+                json.endArray();
+            }
+            case LeafListSchemaNode list -> {
+                json.beginArray();
+                while (json.hasNext()) {
+                    holder.item(
+                            (DataSchemaContext.PathMixin) slot.schema(),
+                            value(json, list, into, holder));
+                }
+                json.endArray();
+            }
+            default -> throw unsupported(into, name);
+        }
+    }
+
+    private Object value(JsonReader json, TypedDataSchemaNode leaf, Nodes in, Nodes holder)
+            throws IOException, Refusal {
+        var codec = codec(leaf, holder);
+        var token = json.peek();
+        var name = leaf.getQName();
+        if (token == JsonToken.BEGIN_ARRAY && takesEmpty(leaf, codec)) {
+            json.beginArray();
+            json.nextNull();
+            json.endArray();
+            return Empty.value();
+        }
+        if (!fits(token, codec.getDataType())) {
+            throw bad(
+                    in,
+                    name,
+                    token.name().toLowerCase(java.util.Locale.ROOT),
+                    new IllegalArgumentException("not the JSON type that RFC 7951 gives it"));
+        }
+        var text =
+                token == JsonToken.BOOLEAN
+                        ? Boolean.toString(json.nextBoolean())
+                        : json.nextString();
+        try {
+            return codec.parseValue(text);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw bad(in, name, text, e);
+        }
+    }
+
+    private static boolean takesEmpty(TypedDataSchemaNode leaf, JSONCodec<?> codec) {
+        return codec.getDataType() == Empty.class
+                || leaf.getType() instanceof UnionTypeDefinition union
+                        && union.getTypes().stream()
+                                .anyMatch(
+                                        type ->
+                                                type
+                                                        instanceof
+                                                        org.opendaylight.yangtools.yang.model.api
+                                                                .type.EmptyTypeDefinition);
+    }
+
+    /// RFC 7951 §6. A union's codec answers Object: there the members decide.
+    private static boolean fits(JsonToken token, Class<?> type) {
+        return switch (token) {
+            case NUMBER ->
+                    type == Byte.class
+                            || type == Short.class
+                            || type == Integer.class
+                            || type == Uint8.class
+                            || type == Uint16.class
+                            || type == Uint32.class
+                            || type == Object.class;
+            case BOOLEAN -> type == Boolean.class || type == Object.class;
+            case STRING ->
+                    type == Long.class
+                            || type == Uint64.class
+                            || type == Decimal64.class
+                            || !Number.class.isAssignableFrom(type)
+                                    && type != Boolean.class
+                                    && type != Empty.class;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package org.lagopus.restconf;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.lagopus.datastore.Model;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.common.Revision;
+import org.opendaylight.yangtools.yang.common.XMLNamespace;
+import org.opendaylight.yangtools.yang.model.api.Module;
+
+/// Module names and namespaces of one model, both ways.
+final class Names {
+    private final Model model;
+    private final Map<String, Optional<QNameModule>> byName = new ConcurrentHashMap<>();
+    private final Map<String, Optional<QNameModule>> byNamespace = new ConcurrentHashMap<>();
+    private final Map<QNameModule, String> names = new ConcurrentHashMap<>();
+
+    Names(Model model) {
+        this.model = model;
+    }
+
+    /// The implemented module of that name.
+    Optional<QNameModule> module(String name) {
+        return find(byName, name);
+    }
+
+    Optional<QNameModule> namespace(String uri) {
+        return find(byNamespace, uri);
+    }
+
+    String name(QNameModule module) {
+        return names.computeIfAbsent(
+                module,
+                m -> model.context().findModule(m).map(Module::getName).orElse(m.toString()));
+    }
+
+    private Optional<QNameModule> find(Map<String, Optional<QNameModule>> known, String key) {
+        var found = known.get(key);
+        if (found != null) {
+            return found;
+        }
+        var modules =
+                known == byName
+                        ? model.context().findModules(key)
+                        : model.context().findModules(XMLNamespace.of(key));
+        var module =
+                modules.stream()
+                        .map(m -> (Module) m)
+                        .filter(m -> model.implemented(m.getQNameModule()))
+                        .max(
+                                Comparator.comparing(
+                                        Module::getRevision,
+                                        (a, b) ->
+                                                Revision.compare(a.orElse(null), b.orElse(null))))
+                        .map(Module::getQNameModule);
+        // Only what exists is remembered: the keys come from clients.
+        module.ifPresent(m -> known.put(key, module));
+        return module;
+    }
+}

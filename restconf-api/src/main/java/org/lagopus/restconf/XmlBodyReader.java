@@ -1,0 +1,169 @@
+package org.lagopus.restconf;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import javax.xml.XMLConstants;
+import javax.xml.namespace.NamespaceContext;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.opendaylight.yangtools.util.xml.UntrustedXML;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodec;
+import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
+import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
+import org.opendaylight.yangtools.yang.model.api.ContainerLike;
+import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+
+/// XML as RFC 7950 encodes instance data.
+final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
+    XmlBodyReader(
+            Names names, SchemaInferenceStack base, boolean editing, XmlCodecFactory factory) {
+        super(names, base, editing, factory);
+    }
+
+    @FunctionalInterface
+    private interface Body {
+        void read(XMLStreamReader xml) throws XMLStreamException, Refusal;
+    }
+
+    @Override
+    void child(Nodes parent, InputStream in) throws IOException, Refusal {
+        read(in, xml -> element(xml, parent));
+    }
+
+    @Override
+    void content(QName name, Nodes into, InputStream in) throws IOException, Refusal {
+        read(
+                in,
+                xml -> {
+                    if (!xml.getLocalName().equals(name.getLocalName())
+                            || !name.getNamespace().toString().equals(xml.getNamespaceURI())) {
+                        throw Refusal.malformed(
+                                "the body has to be a %s of %s, not %s"
+                                        .formatted(
+                                                name.getLocalName(),
+                                                name.getNamespace(),
+                                                xml.getLocalName()));
+                    }
+                    children(xml, into);
+                });
+    }
+
+    private static void read(InputStream in, Body body) throws IOException, Refusal {
+        try {
+            var xml = UntrustedXML.createXMLStreamReader(in);
+            try {
+                xml.nextTag();
+                body.read(xml);
+                while (xml.next() != XMLStreamConstants.END_DOCUMENT) {
+                    // comments and white space
+                }
+            } finally {
+                xml.close();
+            }
+        } catch (XMLStreamException e) {
+            if (e.getNestedException() instanceof IOException io) {
+                throw io;
+            }
+            throw Refusal.malformed("bad XML: " + e.getMessage());
+        }
+    }
+
+    /// From the start of an element to its end.
+    private void children(XMLStreamReader xml, Nodes into) throws XMLStreamException, Refusal {
+        while (true) {
+            switch (xml.next()) {
+                case XMLStreamConstants.START_ELEMENT -> element(xml, into);
+                case XMLStreamConstants.END_ELEMENT -> {
+                    return;
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
+                    if (!xml.isWhiteSpace()) {
+                        throw Refusal.malformed(
+                                "text where elements belong: " + xml.getText().strip());
+                    }
+                }
+                default -> {
+                    // comments, processing instructions
+                }
+            }
+        }
+    }
+
+    private void element(XMLStreamReader xml, Nodes into) throws XMLStreamException, Refusal {
+        var namespace = Objects.requireNonNullElse(xml.getNamespaceURI(), "");
+        var module =
+                names.namespace(namespace).orElseThrow(() -> unknownModule(namespace, into));
+        var name = name(module, xml.getLocalName(), into);
+        var slot = slot(into, name);
+        checkAttributes(xml, into, name);
+        var holder = slot.holder();
+        switch (slot.schema().dataSchemaNode()) {
+            case LeafSchemaNode leaf ->
+                    holder.leaf(name, slot.schema().getPathStep(), value(xml, leaf, into, holder));
+            case ContainerLike _ -> {
+                var below =
+                        holder.below(
+                                slot.schema().getPathStep(),
+                                (DataSchemaContext.Composite) slot.schema());
+                children(xml, below);
+                holder.container(name, below);
+            }
+            case ListSchemaNode list -> {
+                var mixin = (DataSchemaContext.PathMixin) slot.schema();
+                var below =
+                        holder.below(
+                                new NodeIdentifier(name),
+                                (DataSchemaContext.Composite)
+                                        Objects.requireNonNull(
+                                                mixin.childByQName(list.getQName())));
+                children(xml, below);
+                holder.entry(mixin, below);
+            }
+            case LeafListSchemaNode list ->
+                    holder.item(
+                            (DataSchemaContext.PathMixin) slot.schema(),
+                            value(xml, list, into, holder));
+            default -> throw unsupported(into, name);
+        }
+    }
+
+    private static void checkAttributes(XMLStreamReader xml, Nodes in, QName name)
+            throws Refusal {
+        for (int i = 0; i < xml.getAttributeCount(); i++) {
+            if (!XMLConstants.XML_NS_URI.equals(xml.getAttributeNamespace(i))) {
+                throw in.refuse(
+                        ErrorTag.UNKNOWN_ATTRIBUTE,
+                        name,
+                        "%s has an attribute %s, which means nothing here"
+                                .formatted(name.getLocalName(), xml.getAttributeLocalName(i)));
+            }
+        }
+    }
+
+    private Object value(XMLStreamReader xml, TypedDataSchemaNode leaf, Nodes in, Nodes holder)
+            throws XMLStreamException, Refusal {
+        var codec = codec(leaf, holder);
+        var text = xml.getElementText();
+        try {
+            return parse(
+                    codec,
+                    xml.getNamespaceContext(),
+                    codec.getDataType() == String.class ? text : text.strip());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw bad(in, leaf.getQName(), text, e);
+        }
+    }
+
+    private static <T> T parse(XmlCodec<T> codec, NamespaceContext namespaces, String text) {
+        return codec.parseValue(namespaces, text);
+    }
+}
