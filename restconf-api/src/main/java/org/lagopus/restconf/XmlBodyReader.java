@@ -157,7 +157,9 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
             return parse(
                     codec,
                     xml.getNamespaceContext(),
-                    codec.getDataType() == String.class ? text : text.strip());
+                    codec.getDataType().isAssignableFrom(String.class)
+                            ? text
+                            : text.strip());
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw bad(in, leaf.getQName(), text, e);
         }

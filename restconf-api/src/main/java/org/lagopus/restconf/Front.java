@@ -1,0 +1,258 @@
+package org.lagopus.restconf;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Model;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Every request comes in here: it is told apart by its path, its user is checked, and whatever
+/// goes wrong below becomes an answer.
+final class Front extends Handler.Abstract {
+    private static final Logger LOG = LoggerFactory.getLogger(Front.class);
+    private static final String READ = "GET, HEAD, OPTIONS";
+
+    private final RestconfServer.Settings settings;
+    private final Datastore datastore;
+    private final Accounts accounts;
+    private volatile Generation generation;
+
+    /// What hangs on one model.
+    private record Generation(
+            Model model, Instances instances, DataResource data, OperationsResource operations) {
+        static Generation of(Datastore datastore) {
+            var model = datastore.model();
+            var names = new Names(model);
+            var instances = new Instances(model, names);
+            return new Generation(
+                    model,
+                    instances,
+                    new DataResource(datastore, names, instances),
+                    new OperationsResource(datastore, names, instances));
+        }
+    }
+
+    Front(RestconfServer.Settings settings, Datastore datastore, Accounts accounts) {
+        this.settings = settings;
+        this.datastore = datastore;
+        this.accounts = accounts;
+        generation = Generation.of(datastore);
+    }
+
+    private Generation generation() {
+        var now = generation;
+        if (now.model != datastore.model()) {
+            now = Generation.of(datastore);
+            generation = now;
+        }
+        return now;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        var exchange = new Exchange(request, response, callback, settings);
+        exchange.header(HttpHeader.CACHE_CONTROL, "no-cache");
+        try {
+            route(exchange);
+        } catch (Refusal refusal) {
+            refuse(exchange, refusal);
+        } catch (DatastoreException e) {
+            refuse(exchange, refusal(e));
+        } catch (BoundedInput.Limit limit) {
+            refuse(exchange, limit.refusal());
+        } catch (IOException e) {
+            LOG.debug("connection lost", e);
+            exchange.fail(e);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.error(
+                    "{} {} failed",
+                    request.getMethod(),
+                    request.getHttpURI().getCanonicalPath(),
+                    e);
+            refuse(
+                    exchange,
+                    new Refusal(
+                            DataError.of(ErrorTag.OPERATION_FAILED, "internal error")
+                                    .withType(ErrorType.APPLICATION)));
+        }
+        return true;
+    }
+
+    private void route(Exchange exchange) throws IOException, Refusal, DatastoreException {
+        var path = exchange.request().getHttpURI().getPath();
+        var root = settings.root();
+        switch (path) {
+            case "/health" -> {
+                if (plain(exchange)) {
+                    text(exchange, "text/plain", "ok\n");
+                }
+            }
+            case "/.well-known/host-meta" -> {
+                if (plain(exchange)) {
+                    text(
+                            exchange,
+                            "application/xrd+xml",
+                            """
+                            <XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">
+                              <Link rel="restconf" href="%s"/>
+                            </XRD>
+                            """
+                                    .formatted(root));
+                }
+            }
+            case "/.well-known/host-meta.json" -> {
+                if (plain(exchange)) {
+                    text(
+                            exchange,
+                            "application/json",
+                            "{\"links\":[{\"rel\":\"restconf\",\"href\":\"%s\"}]}\n"
+                                    .formatted(root));
+                }
+            }
+            default -> {
+                if (!path.equals(root) && !path.startsWith(root + "/")) {
+                    throw Refusal.notFound("there is nothing here; RESTCONF is at " + root);
+                }
+                restconf(exchange, path.substring(root.length()));
+            }
+        }
+    }
+
+    private void restconf(Exchange exchange, String path)
+            throws IOException, Refusal, DatastoreException {
+        var user =
+                accounts.user(exchange.request().getHeaders()).orElseThrow(Front::unauthorized);
+        var parts = path.split("/", 3);
+        var resource = parts.length > 1 ? parts[1] : "";
+        var rest = parts.length > 2 ? parts[2] : "";
+        switch (resource) {
+            case "" -> root(exchange);
+            case "data" -> generation().data.handle(exchange, rest, user);
+            case "operations" -> {
+                Query.none(Request.extractQueryParameters(exchange.request()));
+                generation().operations.handle(exchange, rest, user);
+            }
+            case "yang-library-version" -> libraryVersion(exchange);
+            default -> throw Refusal.notFound("there is no resource " + resource);
+        }
+    }
+
+    private static Refusal unauthorized() {
+        var error =
+                DataError.of(ErrorTag.ACCESS_DENIED, "name and password, please")
+                        .withType(ErrorType.PROTOCOL);
+        return new Refusal(
+                401,
+                List.of(error),
+                Map.of("WWW-Authenticate", "Basic realm=\"restconf\", charset=\"UTF-8\""));
+    }
+
+    /// RFC 8040 §3.3.
+    private void root(Exchange exchange) throws IOException, Refusal {
+        if (!plain(exchange)) {
+            return;
+        }
+        Query.none(Request.extractQueryParameters(exchange.request()));
+        var media = Media.accepted(exchange.request().getHeaders());
+        var now = generation();
+        exchange.reply(
+                200,
+                media.type(),
+                to -> {
+                    try (var out = now.instances.output(media.encoding(), to)) {
+                        var name = Instances.name("restconf");
+                        out.startContainer(name);
+                        out.startContainer(Instances.DATA);
+                        out.endContainer(Instances.DATA);
+                        now.operations.write(out);
+                        out.leaf(Instances.name("yang-library-version"), libraryRevision());
+                        out.endContainer(name);
+                    }
+                });
+    }
+
+    private void libraryVersion(Exchange exchange) throws IOException, Refusal {
+        if (!plain(exchange)) {
+            return;
+        }
+        Query.none(Request.extractQueryParameters(exchange.request()));
+        var media = Media.accepted(exchange.request().getHeaders());
+        exchange.reply(
+                200,
+                media.type(),
+                to -> {
+                    try (var out = generation().instances.output(media.encoding(), to)) {
+                        out.leaf(Instances.name("yang-library-version"), libraryRevision());
+                    }
+                });
+    }
+
+    private String libraryRevision() {
+        return datastore.model().context().findModules("ietf-yang-library").stream()
+                .flatMap(module -> module.getRevision().stream())
+                .map(Object::toString)
+                .max(String::compareTo)
+                .orElse("2019-01-04");
+    }
+
+    /// For resources that are only read: false when OPTIONS was answered.
+    private static boolean plain(Exchange exchange) throws Refusal {
+        if (exchange.method().equals("OPTIONS")) {
+            exchange.header(HttpHeader.ALLOW, READ);
+            exchange.reply(200);
+            return false;
+        }
+        if (!exchange.reading()) {
+            throw Refusal.method(exchange.method(), READ);
+        }
+        return true;
+    }
+
+    private static void text(Exchange exchange, String type, String text) throws IOException {
+        exchange.reply(200, type, to -> to.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static Refusal refusal(DatastoreException e) {
+        return new Refusal(
+                Refusal.status(e.errors().getFirst().tag()), e.errors(), Map.of());
+    }
+
+    private void refuse(Exchange exchange, Refusal refusal) {
+        if (exchange.committed()) {
+            exchange.fail(refusal);
+            return;
+        }
+        refusal.headers().forEach(exchange::header);
+        try {
+            var media = media(exchange);
+            exchange.reply(
+                    refusal.status(),
+                    media.type(),
+                    to -> generation().instances.errors(refusal, media.encoding(), to));
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("an error could not be told", e);
+            exchange.fail(e);
+        }
+    }
+
+    /// An error is told even to who accepts nothing we can write.
+    private static Media media(Exchange exchange) {
+        try {
+            return Media.accepted(exchange.request().getHeaders());
+        } catch (Refusal _) {
+            return Media.JSON;
+        }
+    }
+}

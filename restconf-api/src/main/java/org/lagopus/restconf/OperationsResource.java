@@ -1,0 +1,153 @@
+package org.lagopus.restconf;
+
+import java.io.IOException;
+import java.io.PushbackInputStream;
+import java.util.List;
+import org.eclipse.jetty.http.HttpHeader;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.opendaylight.yangtools.yang.common.Empty;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
+import org.opendaylight.yangtools.yang.model.api.RpcDefinition;
+import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+
+/// `{+restconf}/operations` (RFC 8040 §3.6, §4.4.2): the operations of the modules that somebody
+/// carries out.
+final class OperationsResource {
+    private static final String ALL = "GET, HEAD, OPTIONS";
+    private static final String ONE = "OPTIONS, POST";
+    private static final QName OPERATIONS = Instances.name("operations");
+
+    private final Datastore datastore;
+    private final Names names;
+    private final Instances instances;
+
+    OperationsResource(Datastore datastore, Names names, Instances instances) {
+        this.datastore = datastore;
+        this.names = names;
+        this.instances = instances;
+    }
+
+    /// @param path raw, as in the URI, without the leading slash
+    void handle(Exchange exchange, String path, String user)
+            throws IOException, Refusal, DatastoreException {
+        var rpc = path.isEmpty() ? null : find(path);
+        var allow = rpc == null ? ALL : ONE;
+        if (!List.of(allow.split(", ")).contains(exchange.method())) {
+            throw Refusal.method(exchange.method(), allow);
+        }
+        if (exchange.method().equals("OPTIONS")) {
+            exchange.header(HttpHeader.ALLOW, allow);
+            exchange.reply(200);
+        } else if (rpc == null) {
+            list(exchange);
+        } else {
+            invoke(exchange, rpc, new Actor(0, user, "restconf"));
+        }
+    }
+
+    private void list(Exchange exchange) throws IOException, Refusal {
+        var media = Media.accepted(exchange.request().getHeaders());
+        exchange.reply(
+                200,
+                media.type(),
+                to -> {
+                    try (var out = instances.output(media.encoding(), to)) {
+                        write(out);
+                    }
+                });
+    }
+
+    void write(Output out) throws IOException {
+        out.startContainer(OPERATIONS);
+        for (var rpc : datastore.operations().registered()) {
+            out.leaf(rpc, Empty.value());
+        }
+        out.endContainer(OPERATIONS);
+    }
+
+    private RpcDefinition find(String path) throws Refusal {
+        int colon = path.indexOf(':');
+        var module = colon < 0 ? path : path.substring(0, colon);
+        var name = path.substring(colon + 1);
+        return names.module(module)
+                .flatMap(found -> datastore.model().context().findModule(found))
+                .flatMap(
+                        found ->
+                                found.getRpcs().stream()
+                                        .map(RpcDefinition.class::cast)
+                                        .filter(rpc -> rpc.getQName().getLocalName().equals(name))
+                                        .findFirst())
+                .orElseThrow(
+                        () ->
+                                new Refusal(
+                                        404,
+                                        DataError.of(
+                                                        ErrorTag.UNKNOWN_ELEMENT,
+                                                        "the model has no operation " + path)
+                                                .withType(ErrorType.PROTOCOL)));
+    }
+
+    private void invoke(Exchange exchange, RpcDefinition rpc, Actor actor)
+            throws IOException, Refusal, DatastoreException {
+        var media = Media.accepted(exchange.request().getHeaders());
+        var input = input(exchange, rpc);
+        var output = datastore.operations().invoke(rpc.getQName(), input, actor);
+        if (output.isEmpty() || output.get().isEmpty()) {
+            exchange.reply(204);
+            return;
+        }
+        var name = QName.create(rpc.getQName(), "output");
+        exchange.reply(
+                200,
+                media.type(),
+                to -> {
+                    try (var out = instances.output(media.encoding(), to)) {
+                        out.startContainer(name);
+                        new TreeWriter(out, Integer.MAX_VALUE)
+                                .children(output.get(), Selection.ALL);
+                        out.endContainer(name);
+                    }
+                });
+    }
+
+    private ContainerNode input(Exchange exchange, RpcDefinition rpc) throws IOException, Refusal {
+        var schema = (DataSchemaContext.Composite) DataSchemaContext.of(rpc.getInput());
+        var name = rpc.getInput().getQName();
+        var id = new NodeIdentifier(name);
+        var nodes = Nodes.at(YangInstanceIdentifier.of(), id, schema);
+        var body = new PushbackInputStream(exchange.body());
+        if (!empty(body)) {
+            var stack = SchemaInferenceStack.of(datastore.model().context());
+            stack.enterSchemaTree(rpc.getQName());
+            stack.enterSchemaTree(name);
+            var content = Media.content(exchange.request().getHeaders());
+            BodyReader.of(content, datastore.model(), names, stack, false)
+                    .content(name, nodes, body);
+        }
+        var input =
+                ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(id)
+                        .withValue(nodes.build())
+                        .build();
+        Mandatory.check(rpc.getInput(), input);
+        return input;
+    }
+
+    private static boolean empty(PushbackInputStream body) throws IOException {
+        int first = body.read();
+        if (first >= 0) {
+            body.unread(first);
+        }
+        return first < 0;
+    }
+}
