@@ -35,7 +35,7 @@ final class Accounts {
     private final Semaphore checks = new Semaphore(CHECKS_AT_ONCE);
 
     /// @param accounts the configured accounts as one immutable object, another one after each
-    ///     change; null where nobody can tell, and then nothing is remembered
+    ///   change; null where nobody can tell, and then nothing is remembered
     Accounts(Users users, Supplier<? extends @Nullable Object> accounts, Duration remember) {
         this.users = users;
         this.accounts = accounts;

@@ -94,13 +94,10 @@ final class DataResource {
         var media = Media.accepted(headers);
         var fields = query.fields();
         var selection =
-                fields == null
-                        ? Selection.ALL
-                        : Selection.parse(fields, target.schema(), names);
+                fields == null ? Selection.ALL : Selection.parse(fields, target.schema(), names);
         var before = versions.current();
         var node =
-                read(target, query.content())
-                        .orElseThrow(() -> Refusal.noInstance(target.path()));
+                read(target, query.content()).orElseThrow(() -> Refusal.noInstance(target.path()));
         if (media.encoding() == Media.Encoding.XML && size(node) > 1) {
             throw Refusal.invalid("XML cannot hold more than one entry of a list: name one by key");
         }
@@ -146,7 +143,9 @@ final class DataResource {
                                     .readNode(target.path())
                                     .or(() -> withoutContent(target));
                 };
-        return target.kind() == Target.Kind.DATASTORE ? found.or(() -> Optional.of(empty())) : found;
+        return target.kind() == Target.Kind.DATASTORE
+                ? found.or(() -> Optional.of(empty()))
+                : found;
     }
 
     /// A node of the configuration that has no state below it is there all the same.
@@ -163,7 +162,9 @@ final class DataResource {
             case ENTRY -> {
                 var id = (NodeIdentifierWithPredicates) target.path().getLastPathArgument();
                 var entry = ImmutableNodes.newMapEntryBuilder().withNodeIdentifier(id);
-                id.asMap().forEach((key, value) -> entry.withChild(ImmutableNodes.leafNode(key, value)));
+                id.asMap()
+                        .forEach((key, value) ->
+                                entry.withChild(ImmutableNodes.leafNode(key, value)));
                 yield Optional.of(entry.build());
             }
             default -> Optional.empty();
@@ -253,11 +254,10 @@ final class DataResource {
         } catch (DatastoreException e) {
             var missing =
                     e.errors().stream()
-                            .allMatch(
-                                    error ->
-                                            error.tag().equals(ErrorTag.DATA_MISSING)
-                                                    && error.path() != null
-                                                    && error.path().contains(target.path()));
+                            .allMatch(error ->
+                                    error.tag().equals(ErrorTag.DATA_MISSING)
+                                            && error.path() != null
+                                            && error.path().contains(target.path()));
             if (missing) {
                 throw new Refusal(404, e.errors(), Map.of());
             }
@@ -361,7 +361,9 @@ final class DataResource {
     /// The last segment of the URI of what was created (RFC 8040 §3.5.3).
     private String segment(PathArgument step) {
         var name =
-                names.name(step.getNodeType().getModule()) + ":" + step.getNodeType().getLocalName();
+                names.name(step.getNodeType().getModule())
+                        + ":"
+                        + step.getNodeType().getLocalName();
         return switch (step) {
             case NodeIdentifierWithPredicates entry ->
                     name

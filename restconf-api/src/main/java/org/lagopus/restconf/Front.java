@@ -132,8 +132,7 @@ final class Front extends Handler.Abstract {
 
     private void restconf(Exchange exchange, String path)
             throws IOException, Refusal, DatastoreException {
-        var user =
-                accounts.user(exchange.request().getHeaders()).orElseThrow(Front::unauthorized);
+        var user = accounts.user(exchange.request().getHeaders()).orElseThrow(Front::unauthorized);
         var parts = path.split("/", 3);
         var resource = parts.length > 1 ? parts[1] : "";
         var rest = parts.length > 2 ? parts[2] : "";
@@ -225,8 +224,7 @@ final class Front extends Handler.Abstract {
     }
 
     private static Refusal refusal(DatastoreException e) {
-        return new Refusal(
-                Refusal.status(e.errors().getFirst().tag()), e.errors(), Map.of());
+        return new Refusal(Refusal.status(e.errors().getFirst().tag()), e.errors(), Map.of());
     }
 
     private void refuse(Exchange exchange, Refusal refusal) {

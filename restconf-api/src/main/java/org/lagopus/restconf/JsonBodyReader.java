@@ -65,7 +65,10 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                                 "the body has to be a %s, not %s".formatted(expected, found));
                     }
                     // The datastore's children name their modules themselves.
-                    object(json, into, name.getLocalName().equals("data") ? null : name.getModule());
+                    object(
+                            json,
+                            into,
+                            name.getLocalName().equals("data") ? null : name.getModule());
                 });
     }
 
@@ -133,8 +136,7 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
         var holder = slot.holder();
         switch (slot.schema().dataSchemaNode()) {
             case LeafSchemaNode leaf ->
-                    holder.leaf(
-                            name, slot.schema().getPathStep(), value(json, leaf, into, holder));
+                    holder.leaf(name, slot.schema().getPathStep(), value(json, leaf, into, holder));
             case ContainerLike _ -> {
                 var below =
                         holder.below(
@@ -202,12 +204,11 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
         return codec.getDataType() == Empty.class
                 || leaf.getType() instanceof UnionTypeDefinition union
                         && union.getTypes().stream()
-                                .anyMatch(
-                                        type ->
-                                                type
-                                                        instanceof
-                                                        org.opendaylight.yangtools.yang.model.api
-                                                                .type.EmptyTypeDefinition);
+                                .anyMatch(type ->
+                                        type
+                                                instanceof
+                                                org.opendaylight.yangtools.yang.model.api.type
+                                                        .EmptyTypeDefinition);
     }
 
     /// RFC 7951 §6. A union's codec answers Object: there the members decide.

@@ -28,12 +28,12 @@ final class Mandatory {
     static void check(DataNodeContainer schema, DataContainerNode data) throws Refusal {
         for (var child : schema.getChildNodes()) {
             if (child.getWhenCondition().isEmpty()) {
-                check(child, data);
+                child(child, data);
             }
         }
     }
 
-    private static void check(DataSchemaNode schema, DataContainerNode data) throws Refusal {
+    private static void child(DataSchemaNode schema, DataContainerNode data) throws Refusal {
         var id = new NodeIdentifier(schema.getQName());
         Optional<DataContainerChild> child = Optional.ofNullable(data.childByArg(id));
         if (child.isEmpty() && schema instanceof MandatoryAware m && m.isMandatory()) {
@@ -58,10 +58,9 @@ final class Mandatory {
                 var content = (DataContainerNode) child.get();
                 for (CaseSchemaNode one : choice.getCases()) {
                     if (content.body().stream()
-                            .anyMatch(
-                                    node ->
-                                            one.findDataChildByName(node.name().getNodeType())
-                                                    .isPresent())) {
+                            .anyMatch(node ->
+                                    one.findDataChildByName(node.name().getNodeType())
+                                            .isPresent())) {
                         check(one, content);
                     }
                 }
@@ -77,8 +76,7 @@ final class Mandatory {
             ElementCountConstraintAware counted,
             Optional<DataContainerChild> child)
             throws Refusal {
-        int size =
-                child.map(node -> ((NormalizedNodeContainer<?>) node).size()).orElse(0);
+        int size = child.map(node -> ((NormalizedNodeContainer<?>) node).size()).orElse(0);
         var limits = counted.getElementCountConstraint();
         if (limits.isEmpty()) {
             return;

@@ -52,8 +52,7 @@ final class Names {
                         .max(
                                 Comparator.comparing(
                                         Module::getRevision,
-                                        (a, b) ->
-                                                Revision.compare(a.orElse(null), b.orElse(null))))
+                                        (a, b) -> Revision.compare(a.orElse(null), b.orElse(null))))
                         .map(Module::getQNameModule);
         // Only what exists is remembered: the keys come from clients.
         module.ifPresent(m -> known.put(key, module));

@@ -148,7 +148,9 @@ final class Nodes {
         var before = entries(list).byName.putIfAbsent(entry, ImmutableNodes.leafSetEntry(entry));
         if (before != null) {
             throw refuse(
-                    ErrorTag.INVALID_VALUE, entry.getNodeType(), "the value is there twice: " + value);
+                    ErrorTag.INVALID_VALUE,
+                    entry.getNodeType(),
+                    "the value is there twice: " + value);
         }
     }
 
@@ -181,8 +183,7 @@ final class Nodes {
     }
 
     private Entries entries(DataSchemaContext.PathMixin list) {
-        return (Entries)
-                children.computeIfAbsent(list.mixinPathStep(), _ -> new Entries(list));
+        return (Entries) children.computeIfAbsent(list.mixinPathStep(), _ -> new Entries(list));
     }
 
     /// Null while a key is missing.
@@ -218,18 +219,17 @@ final class Nodes {
     /// What was read, as children of one node.
     List<DataContainerChild> build() {
         var built = new ArrayList<DataContainerChild>(children.size());
-        children.forEach(
-                (id, child) ->
-                        built.add(
-                                switch (child) {
-                                    case Nodes choice ->
-                                            ImmutableNodes.newChoiceBuilder()
-                                                    .withNodeIdentifier(id)
-                                                    .withValue(choice.build())
-                                                    .build();
-                                    case Entries entries -> list(id, entries);
-                                    default -> (DataContainerChild) child;
-                                }));
+        children.forEach((id, child) ->
+                built.add(
+                        switch (child) {
+                            case Nodes choice ->
+                                    ImmutableNodes.newChoiceBuilder()
+                                            .withNodeIdentifier(id)
+                                            .withValue(choice.build())
+                                            .build();
+                            case Entries entries -> list(id, entries);
+                            default -> (DataContainerChild) child;
+                        }));
         return built;
     }
 
@@ -262,13 +262,12 @@ final class Nodes {
     /// How many nodes a client would count: each entry is one.
     int count() {
         return children.values().stream()
-                .mapToInt(
-                        child ->
-                                switch (child) {
-                                    case Nodes choice -> choice.count();
-                                    case Entries e -> e.byName.size() + e.unkeyed.size();
-                                    default -> 1;
-                                })
+                .mapToInt(child ->
+                        switch (child) {
+                            case Nodes choice -> choice.count();
+                            case Entries e -> e.byName.size() + e.unkeyed.size();
+                            default -> 1;
+                        })
                 .sum();
     }
 

@@ -81,20 +81,18 @@ final class OperationsResource {
         var name = path.substring(colon + 1);
         return names.module(module)
                 .flatMap(found -> datastore.model().context().findModule(found))
-                .flatMap(
-                        found ->
-                                found.getRpcs().stream()
-                                        .map(RpcDefinition.class::cast)
-                                        .filter(rpc -> rpc.getQName().getLocalName().equals(name))
-                                        .findFirst())
-                .orElseThrow(
-                        () ->
-                                new Refusal(
-                                        404,
-                                        DataError.of(
-                                                        ErrorTag.UNKNOWN_ELEMENT,
-                                                        "the model has no operation " + path)
-                                                .withType(ErrorType.PROTOCOL)));
+                .flatMap(found ->
+                        found.getRpcs().stream()
+                                .map(RpcDefinition.class::cast)
+                                .filter(rpc -> rpc.getQName().getLocalName().equals(name))
+                                .findFirst())
+                .orElseThrow(() ->
+                        new Refusal(
+                                404,
+                                DataError.of(
+                                                ErrorTag.UNKNOWN_ELEMENT,
+                                                "the model has no operation " + path)
+                                        .withType(ErrorType.PROTOCOL)));
     }
 
     private void invoke(Exchange exchange, RpcDefinition rpc, Actor actor)

@@ -52,7 +52,9 @@ record Query(Content content, int depth, @Nullable String fields) {
             if (!allowed.contains(name)) {
                 throw Refusal.invalid(
                         "query parameter '%s' is %s"
-                                .formatted(name, KNOWN.contains(name) ? "not supported here" : "unknown"));
+                                .formatted(
+                                        name,
+                                        KNOWN.contains(name) ? "not supported here" : "unknown"));
             }
             if (parameter.getValues().size() != 1) {
                 throw Refusal.invalid("query parameter '%s' is given twice".formatted(name));

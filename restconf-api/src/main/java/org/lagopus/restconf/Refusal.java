@@ -62,7 +62,8 @@ final class Refusal extends Exception {
 
     /// A data resource that is not there (RFC 8040 §4.3).
     static Refusal noInstance(YangInstanceIdentifier path) {
-        return new Refusal(404, DataError.at(path, ErrorTag.INVALID_VALUE, "there is no such node"));
+        return new Refusal(
+                404, DataError.at(path, ErrorTag.INVALID_VALUE, "there is no such node"));
     }
 
     int status() {
@@ -80,12 +81,7 @@ final class Refusal extends Exception {
     /// RFC 8040 §7, the table of error-tag and status code.
     static int status(ErrorTag tag) {
         return switch (tag.elementBody()) {
-            case "in-use",
-                    "lock-denied",
-                    "resource-denied",
-                    "data-exists",
-                    "data-missing" ->
-                    409;
+            case "in-use", "lock-denied", "resource-denied", "data-exists", "data-missing" -> 409;
             case "access-denied" -> 403;
             case "too-big" -> 413;
             case "operation-not-supported" -> 501;

@@ -30,7 +30,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 /// A RESTCONF server on one address.
 public final class RestconfServer implements AutoCloseable {
     /// @param listen `https://HOST:PORT`, or `http://` on a loopback address; port 0 is chosen by
-    ///     the kernel
+    ///   the kernel
     /// @param stateDirectory where the server's key and certificate are kept
     /// @param root of the resources, `{+restconf}` of RFC 8040
     /// @param maxBody bytes a request's body may have
@@ -38,7 +38,7 @@ public final class RestconfServer implements AutoCloseable {
     /// @param idleTime after which a silent connection is closed
     /// @param rememberPassword how long a password that was right is not checked again
     /// @param accounts path of the configured accounts: a change below it makes all passwords
-    ///     checked again; null where they are not configured, and then each request is checked
+    ///   checked again; null where they are not configured, and then each request is checked
     public record Settings(
             URI listen,
             Path stateDirectory,
@@ -116,15 +116,16 @@ public final class RestconfServer implements AutoCloseable {
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("restconf-", 0).factory()));
         var jetty = new Server(pool);
-        var connector =
-                tls ? tls(jetty, certificate(settings, address)) : plain(jetty);
+        var connector = tls ? tls(jetty, certificate(settings, address)) : plain(jetty);
         connector.setHost(host);
         connector.setPort(listen.getPort());
         connector.setIdleTimeout(settings.idleTime().toMillis());
         jetty.addConnector(connector);
         var accounts =
                 new Accounts(
-                        users, accounts(settings.accounts(), datastore), settings.rememberPassword());
+                        users,
+                        accounts(settings.accounts(), datastore),
+                        settings.rememberPassword());
         jetty.setHandler(new Front(settings, datastore, accounts));
         try {
             jetty.start();
@@ -178,8 +179,7 @@ public final class RestconfServer implements AutoCloseable {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    private static KeyStore certificate(Settings settings, InetAddress address)
-            throws IOException {
+    private static KeyStore certificate(Settings settings, InetAddress address) throws IOException {
         try {
             return Certificate.load(settings.stateDirectory().resolve("restconf.p12"), address);
         } catch (GeneralSecurityException e) {
@@ -189,8 +189,7 @@ public final class RestconfServer implements AutoCloseable {
 
     /// The accounts as one object. Trees share what did not change, so the same object means the
     /// same accounts.
-    private static Supplier<@Nullable Object> accounts(
-            @Nullable String path, Datastore datastore) {
+    private static Supplier<@Nullable Object> accounts(@Nullable String path, Datastore datastore) {
         if (path == null) {
             return () -> null;
         }
@@ -248,5 +247,4 @@ public final class RestconfServer implements AutoCloseable {
                         UriCompliance.Violation.AMBIGUOUS_PATH_SEGMENT));
         return http;
     }
-
 }

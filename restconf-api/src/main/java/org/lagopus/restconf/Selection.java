@@ -113,5 +113,4 @@ record Selection(Map<QName, Selection> children) {
     private static boolean isRoot(QName name) {
         return name.equals(org.opendaylight.yangtools.yang.model.api.SchemaContext.NAME);
     }
-
 }

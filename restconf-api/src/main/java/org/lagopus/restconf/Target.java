@@ -4,6 +4,9 @@ import com.google.common.collect.ImmutableList;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Model;
 import org.opendaylight.restconf.api.ApiPath;
@@ -20,10 +23,11 @@ import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
 import org.opendaylight.yangtools.yang.model.api.ActionNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
-import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.SchemaNode;
+import org.opendaylight.yangtools.yang.model.api.TypeAware;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 
 /// The data resource a request URI names (RFC 8040 §3.5.3), found in the model.
@@ -104,10 +108,9 @@ record Target(
             QNameModule module = null;
             for (int i = 0; i < all.size(); i++) {
                 var step = all.get(i);
-                if (step.module() != null) {
-                    module =
-                            names.module(step.module())
-                                    .orElseThrow(() -> unknownModule(step.module()));
+                var prefix = step.module();
+                if (prefix != null) {
+                    module = names.module(prefix).orElseThrow(() -> unknownModule(prefix));
                 }
                 if (module == null) {
                     throw Refusal.invalid(
@@ -123,7 +126,12 @@ record Target(
             }
             var names = kind == Kind.DATASTORE ? steps : steps.subList(0, steps.size() - 1);
             return new Target(
-                    kind, YangInstanceIdentifier.of(path), schema, parent, List.copyOf(names), above);
+                    kind,
+                    YangInstanceIdentifier.of(path),
+                    schema,
+                    parent,
+                    List.copyOf(names),
+                    above);
         }
 
         private void step(ApiPath.Step step, QName name) throws Refusal {
@@ -194,7 +202,7 @@ record Target(
                             ImmutableOffsetMapTemplate.ordered(keys)
                                     .instantiateWithValues(parsed)));
             kind = Kind.ENTRY;
-            schema = java.util.Objects.requireNonNull(mixin.childByArg(path.getLast()));
+            schema = Objects.requireNonNull(mixin.childByArg(path.getLast()));
         }
 
         private void leafList(
@@ -211,20 +219,15 @@ record Target(
                             new NodeWithValue<>(
                                     list.getQName(), value(list, null, values.getFirst())));
                     kind = Kind.LEAF_LIST_ENTRY;
-                    schema = java.util.Objects.requireNonNull(mixin.childByArg(path.getLast()));
+                    schema = Objects.requireNonNull(mixin.childByArg(path.getLast()));
                 }
                 default ->
                         throw Refusal.invalid(list.getQName().getLocalName() + " takes one value");
             }
         }
 
-        private <
-                        S extends
-                                org.opendaylight.yangtools.yang.model.api.TypeAware
-                                        & org.opendaylight.yangtools.yang.model.api.SchemaNode>
-                Object value(
-                        S leaf, @org.jspecify.annotations.Nullable QName key, String text)
-                        throws Refusal {
+        private <S extends TypeAware & SchemaNode> Object value(
+                S leaf, @Nullable QName key, String text) throws Refusal {
             var stack = SchemaInferenceStack.of(model.context());
             steps.forEach(stack::enterDataTree);
             if (key != null) {
@@ -257,10 +260,7 @@ record Target(
         }
 
         private Refusal unknown(String name) {
-            var where =
-                    schema.dataSchemaNode() instanceof DataNodeContainer && path.isEmpty()
-                            ? "at the top"
-                            : "here";
+            var where = path.isEmpty() ? "at the top" : "here";
             return new Refusal(
                     new DataError(
                             ErrorType.PROTOCOL,
@@ -268,7 +268,7 @@ record Target(
                             null,
                             path.isEmpty() ? null : YangInstanceIdentifier.of(path),
                             "the model has no " + name + " " + where,
-                            java.util.Map.of("bad-element", name)));
+                            Map.of("bad-element", name)));
         }
 
         private static Refusal unknownModule(String name) {

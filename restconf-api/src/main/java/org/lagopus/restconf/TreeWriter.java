@@ -107,8 +107,7 @@ final class TreeWriter {
         out.endEntry(name);
     }
 
-    private void children(
-            Collection<DataContainerChild> children, Selection selection, int levels)
+    private void children(Collection<DataContainerChild> children, Selection selection, int levels)
             throws IOException {
         if (levels > 1 || !selection.all()) {
             for (var child : children) {

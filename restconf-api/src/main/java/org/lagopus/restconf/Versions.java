@@ -31,11 +31,10 @@ final class Versions {
 
         void describe(Exchange exchange, Media.Encoding encoding) {
             exchange.header(HttpHeader.ETAG, tag(encoding));
-            changed.ifPresent(
-                    time ->
-                            exchange.header(
-                                    HttpHeader.LAST_MODIFIED,
-                                    DateGenerator.formatDate(time.toEpochMilli())));
+            changed.ifPresent(time ->
+                    exchange.header(
+                            HttpHeader.LAST_MODIFIED,
+                            DateGenerator.formatDate(time.toEpochMilli())));
         }
     }
 
@@ -75,10 +74,9 @@ final class Versions {
 
     private static boolean names(String header, Version version) {
         return tags(header).stream()
-                .anyMatch(
-                        tag ->
-                                tag.equals(version.tag(Media.Encoding.JSON))
-                                        || tag.equals(version.tag(Media.Encoding.XML)));
+                .anyMatch(tag ->
+                        tag.equals(version.tag(Media.Encoding.JSON))
+                                || tag.equals(version.tag(Media.Encoding.XML)));
     }
 
     private static List<String> tags(String header) {

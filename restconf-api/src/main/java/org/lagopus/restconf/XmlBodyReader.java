@@ -100,8 +100,7 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
 
     private void element(XMLStreamReader xml, Nodes into) throws XMLStreamException, Refusal {
         var namespace = Objects.requireNonNullElse(xml.getNamespaceURI(), "");
-        var module =
-                names.namespace(namespace).orElseThrow(() -> unknownModule(namespace, into));
+        var module = names.namespace(namespace).orElseThrow(() -> unknownModule(namespace, into));
         var name = name(module, xml.getLocalName(), into);
         var slot = slot(into, name);
         checkAttributes(xml, into, name);
@@ -136,8 +135,7 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
         }
     }
 
-    private static void checkAttributes(XMLStreamReader xml, Nodes in, QName name)
-            throws Refusal {
+    private static void checkAttributes(XMLStreamReader xml, Nodes in, QName name) throws Refusal {
         for (int i = 0; i < xml.getAttributeCount(); i++) {
             if (!XMLConstants.XML_NS_URI.equals(xml.getAttributeNamespace(i))) {
                 throw in.refuse(
@@ -157,9 +155,7 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
             return parse(
                     codec,
                     xml.getNamespaceContext(),
-                    codec.getDataType().isAssignableFrom(String.class)
-                            ? text
-                            : text.strip());
+                    codec.getDataType().isAssignableFrom(String.class) ? text : text.strip());
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw bad(in, leaf.getQName(), text, e);
         }
