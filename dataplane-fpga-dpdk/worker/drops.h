@@ -38,7 +38,7 @@
 	X(DROP_NEIGHBOR_QUEUE, "neighbor-queue") /* waited for a neighbor in vain */               \
 	X(DROP_ARP, "arp")			 /* malformed, or not to be answered */            \
 	X(DROP_ND, "nd")			 /* malformed, or not to be answered */            \
-	X(DROP_ICMP_LIMIT, "icmp-limit")	 /* an error not sent: rate or RFC 1122, 4443 */   \
+	X(DROP_ICMP_LIMIT, "icmp-limit")	 /* an error message not sent, for too many were */   \
 	X(DROP_LOCAL, "local")			 /* to the box, but nobody listens */
 
 #define DROP_ENUM(id, name) id,

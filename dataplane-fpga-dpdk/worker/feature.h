@@ -11,8 +11,12 @@
 #include "config.h"
 #include "face.h"
 
-struct reply; // where dump rows go: reply_row() in control.h
 struct ring_header;
+
+// Where dump rows go. Type and length are the row's, the rest of the header is filled here; false: no
+// room now, stop and give the row again when called next.
+struct reply;
+bool reply_row(struct reply *reply, struct ring_header *row);
 
 struct feature {
 	const char *name;
