@@ -3,10 +3,10 @@ package org.lagopus.component.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("R32")
 class GeneratedMessagesTest {
-    private static final Path ROOT = root();
+    private static final Path ROOT = EchoWorker.root();
     private static final Path RING = ROOT.resolve("dataplane-fpga-dpdk/ring");
     private static final Path JAVA =
             ROOT.resolve("component-api/src/main/java/org/lagopus/component/ring/messages");
@@ -85,24 +85,11 @@ class GeneratedMessagesTest {
         try (var files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (names.length == 0 || java.util.List.of(names).contains(name)) {
+                if (names.length == 0 || List.of(names).contains(name)) {
                     texts.put(name, Files.readString(file));
                 }
             }
         }
         return texts;
-    }
-
-    private static Path root() {
-        try {
-            for (Path at = Path.of("").toRealPath(); at != null; at = at.getParent()) {
-                if (Files.exists(at.resolve("dataplane-fpga-dpdk/ring/ring.msg"))) {
-                    return at;
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        throw new AssertionError("run inside the checkout");
     }
 }
