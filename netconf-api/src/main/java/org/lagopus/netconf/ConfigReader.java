@@ -1,0 +1,532 @@
+package org.lagopus.netconf;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Edit;
+import org.lagopus.datastore.Edit.Operation;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+import org.opendaylight.yangtools.yang.data.api.YangNetconfErrorAware;
+import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
+import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.api.schema.builder.CollectionNodeBuilder;
+import org.opendaylight.yangtools.yang.data.api.schema.builder.DataContainerNodeBuilder;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+
+/// Reads the content of a `<config>` or of an operation's input in one pass: elements become nodes as
+/// they go by.
+///
+/// An element with an `operation` of its own (RFC 6241 §7.2) is cut out of the node above it and becomes
+/// an edit of its own, which follows the edit of that node. So
+///
+///     <top><mtu>9</mtu><route operation="delete"><id>1</id></route></top>
+///
+/// is *merge top, with mtu*, then *delete route 1*. Where a deletion stands, only the keys are read.
+final class ConfigReader {
+    private static final String NETCONF = Names.BASE;
+    private static final String YANG = Names.YANG;
+
+    private final XmlReader in;
+    private final SchemaNode root;
+    private final boolean operations;
+    private final boolean config;
+    private final ErrorType type;
+    private final Deque<Frame> frames = new ArrayDeque<>();
+    private final List<Cut> cuts = new ArrayList<>();
+
+    /// An open element: where an error is found is said with it.
+    private static final class Frame {
+        final SchemaNode node;
+        final @Nullable Object[] keys;
+
+        Frame(SchemaNode node) {
+            this.node = node;
+            keys = new Object[node.keys().size()];
+        }
+
+        boolean complete() {
+            return Arrays.stream(keys).allMatch(Objects::nonNull);
+        }
+    }
+
+    /// An edit cut out of the node above it, its path growing upwards as the elements around it end.
+    private record Cut(Operation operation, List<PathArgument> upwards, @Nullable NormalizedNode data) {
+        Edit edit() {
+            return new Edit(operation, YangInstanceIdentifier.of(upwards.reversed()), data);
+        }
+    }
+
+    private ConfigReader(
+            XmlReader in, SchemaNode root, boolean operations, boolean config, ErrorType type) {
+        this.in = in;
+        this.root = root;
+        this.operations = operations;
+        this.config = config;
+        this.type = type;
+    }
+
+    /// The edits of an `edit-config`, from the open `<config>` element to its end.
+    static List<Edit> edits(XmlReader in, SchemaNode root, Operation byDefault)
+            throws XMLStreamException, DatastoreException {
+        return new ConfigReader(in, root, true, true, ErrorType.APPLICATION).readEdits(byDefault);
+    }
+
+    /// A whole configuration, as `copy-config` and `validate` carry it.
+    static ContainerNode whole(XmlReader in, SchemaNode root)
+            throws XMLStreamException, DatastoreException {
+        return new ConfigReader(in, root, false, true, ErrorType.APPLICATION).readWhole();
+    }
+
+    /// The input of an operation, from its open element to its end.
+    static ContainerNode input(XmlReader in, SchemaNode input)
+            throws XMLStreamException, DatastoreException {
+        return new ConfigReader(in, input, false, false, ErrorType.APPLICATION).readWhole();
+    }
+
+    private List<Edit> readEdits(Operation byDefault) throws XMLStreamException, DatastoreException {
+        var content = byDefault == Operation.NONE ? null : new Content(newRoot());
+        located(() -> members(root, byDefault, content, null));
+        var edits = new ArrayList<Edit>();
+        if (content != null) {
+            var whole = (ContainerNode) content.build();
+            if (byDefault == Operation.REPLACE) {
+                edits.add(Edit.replace(YangInstanceIdentifier.of(), whole));
+            } else {
+                for (var child : whole.body()) {
+                    edits.add(
+                            new Edit(byDefault, YangInstanceIdentifier.of(child.name()), child));
+                }
+            }
+        }
+        cuts.forEach(cut -> edits.add(cut.edit()));
+        return edits;
+    }
+
+    private ContainerNode readWhole() throws XMLStreamException, DatastoreException {
+        var content = new Content(newRoot());
+        located(() -> members(root, Operation.MERGE, content, null));
+        return (ContainerNode) content.build();
+    }
+
+    private ContainerNode.Builder newRoot() {
+        return named(
+                ImmutableNodes.newContainerBuilder(),
+                root.kind() == SchemaNode.Kind.ROOT
+                        ? NodeIdentifier.create(EffectiveModelContext.NAME)
+                        : root.id());
+    }
+
+    private static ContainerNode.Builder named(ContainerNode.Builder builder, NodeIdentifier id) {
+        builder.withNodeIdentifier(id);
+        return builder;
+    }
+
+    private interface Reading {
+        void run() throws XMLStreamException, DatastoreException;
+    }
+
+    /// Gives an error the place where reading stopped, unless it names one itself.
+    private void located(Reading reading) throws XMLStreamException, DatastoreException {
+        try {
+            reading.run();
+        } catch (DatastoreException e) {
+            var here = here();
+            throw new DatastoreException(
+                    e.errors().stream()
+                            .map(x -> x.path() == null && here != null ? at(x, here) : x)
+                            .toList());
+        }
+    }
+
+    private static DataError at(DataError error, YangInstanceIdentifier path) {
+        return new DataError(
+                error.type(), error.tag(), error.appTag(), path, error.message(), error.info());
+    }
+
+    private @Nullable YangInstanceIdentifier here() {
+        if (frames.isEmpty() || root.kind() != SchemaNode.Kind.ROOT) {
+            return null;
+        }
+        var path = new ArrayList<PathArgument>();
+        for (var frame : (Iterable<Frame>) frames::descendingIterator) {
+            frame.node.choices().forEach(choice -> path.add(choice.id()));
+            path.add(frame.node.id());
+            if (frame.keys.length > 0 && frame.complete()) {
+                path.add(frame.node.entry(known(frame.keys)));
+            }
+        }
+        return YangInstanceIdentifier.of(path);
+    }
+
+    @SuppressWarnings("NullAway") // the caller has seen that all are there
+    private static Object[] known(@Nullable Object[] keys) {
+        return keys;
+    }
+
+    /// The children of the open element, to its end. Without `to` their data is not wanted.
+    private void members(
+            SchemaNode parent, Operation operation, @Nullable Content to, @Nullable Frame entry)
+            throws XMLStreamException, DatastoreException {
+        var seen = new BitSet();
+        while (in.next()) {
+            var node = known(parent);
+            frames.push(new Frame(node));
+            boolean repeated = false;
+            if (node.kind() != SchemaNode.Kind.LIST && node.kind() != SchemaNode.Kind.LEAF_LIST) {
+                repeated = seen.get(node.index());
+                seen.set(node.index());
+                if (repeated
+                        && (parent.kind() != SchemaNode.Kind.ROOT
+                                || !operations
+                                || node.kind() != SchemaNode.Kind.CONTAINER)) {
+                    throw Errors.badElement(type, null, node.name(), node.name() + " is given twice");
+                }
+            }
+            member(node, operation, to, entry, repeated);
+            frames.pop();
+        }
+    }
+
+    private SchemaNode known(SchemaNode parent) throws DatastoreException {
+        var node = parent.child(in.namespace(), in.name());
+        if (node == null) {
+            if (in.namespace().isEmpty() || !parent.knowsNamespace(in.namespace())) {
+                throw Errors.unknownNamespace(type, null, in.name(), in.namespace());
+            }
+            throw Errors.unknownElement(
+                    type,
+                    null,
+                    in.name(),
+                    parent.kind() == SchemaNode.Kind.ROOT
+                            ? "the model has no " + in.name()
+                            : parent.name() + " has no " + in.name());
+        }
+        if (config && node.isState()) {
+            throw Errors.unknownElement(
+                    type, null, in.name(), in.name() + " is state and cannot be configured");
+        }
+        return node;
+    }
+
+    private void member(
+            SchemaNode node,
+            Operation outer,
+            @Nullable Content to,
+            @Nullable Frame entry,
+            boolean repeated)
+            throws XMLStreamException, DatastoreException {
+        int key = entry == null ? -1 : entry.node.keys().indexOf(node.qname());
+        var operation = operation(outer);
+        boolean cut = operation != outer || repeated;
+        if (key >= 0 && cut) {
+            throw Errors.badAttribute(
+                    type, null, node.name(), "operation", "a key has the operation of its entry");
+        }
+        if (operation == Operation.DELETE || operation == Operation.REMOVE) {
+            var upwards = upwards(node, deleted(node, operation));
+            cuts.add(new Cut(operation, upwards, null));
+            return;
+        }
+        int mark = cuts.size();
+        boolean wanted = operation != Operation.NONE;
+        NormalizedNode data = null;
+        PathArgument last = null;
+        switch (node.kind()) {
+            case LEAF -> {
+                var value = value(node);
+                if (key >= 0) {
+                    Objects.requireNonNull(entry).keys[key] = value;
+                }
+                data = ImmutableNodes.leafNode(node.id(), value);
+            }
+            case LEAF_LIST -> {
+                var name = new NodeWithValue<>(node.qname(), value(node));
+                last = name;
+                data = ImmutableNodes.leafSetEntry(name);
+            }
+            case CONTAINER, ROOT -> {
+                var content =
+                        wanted
+                                ? new Content(named(ImmutableNodes.newContainerBuilder(), node.id()))
+                                : null;
+                members(node, operation, content, null);
+                data = content == null ? null : content.build();
+            }
+            case LIST -> {
+                if (node.unkeyed()) {
+                    var builder = ImmutableNodes.newUnkeyedListEntryBuilder();
+                    builder.withNodeIdentifier(node.id());
+                    var content = new Content(builder);
+                    members(node, operation, content, null);
+                    data = content.build();
+                } else {
+                    var frame = Objects.requireNonNull(frames.peek());
+                    var builder = ImmutableNodes.newMapEntryBuilder();
+                    var content = wanted ? new Content(builder) : null;
+                    members(node, operation, content, frame);
+                    var name = node.entry(keys(frame));
+                    builder.withNodeIdentifier(name);
+                    last = name;
+                    data = content == null ? null : content.build();
+                }
+            }
+            case ANY ->
+                    throw Errors.notSupported(
+                            type, "anydata and anyxml such as " + node.name() + " are not supported");
+        }
+        var upwards = upwards(node, last);
+        for (int i = mark; i < cuts.size(); i++) {
+            cuts.get(i).upwards.addAll(upwards);
+        }
+        if (!wanted) {
+            if (key < 0 && (node.kind() != SchemaNode.Kind.CONTAINER || node.presence())) {
+                cuts.add(mark, new Cut(Operation.NONE, upwards, null));
+            }
+        } else if (cut) {
+            cuts.add(mark, new Cut(operation, upwards, data));
+        } else if (to != null) {
+            to.add(node, Objects.requireNonNull(data));
+        }
+    }
+
+    /// What a deletion stands on; what else its element holds is passed over.
+    private @Nullable PathArgument deleted(SchemaNode node, Operation operation)
+            throws XMLStreamException, DatastoreException {
+        return switch (node.kind()) {
+            case LEAF_LIST -> new NodeWithValue<>(node.qname(), value(node));
+            case LIST -> {
+                var frame = Objects.requireNonNull(frames.peek());
+                while (in.next()) {
+                    var child = known(node);
+                    int key = node.keys().indexOf(child.qname());
+                    if (key >= 0) {
+                        noOther(operation);
+                        frame.keys[key] = value(child);
+                    } else {
+                        noOther(operation);
+                        in.skip(() -> noOther(operation));
+                    }
+                }
+                yield node.entry(keys(frame));
+            }
+            default -> {
+                in.skip(() -> noOther(operation));
+                yield null;
+            }
+        };
+    }
+
+    private void noOther(Operation operation) throws DatastoreException {
+        if (operation(operation) != operation) {
+            throw Errors.badAttribute(
+                    type, null, in.name(), "operation", "another operation inside a deletion");
+        }
+    }
+
+    private Object[] keys(Frame frame) throws DatastoreException {
+        for (int i = 0; i < frame.keys.length; i++) {
+            if (frame.keys[i] == null) {
+                throw Errors.missingElement(
+                        type, null, frame.node.keys().get(i).getLocalName());
+            }
+        }
+        return known(frame.keys);
+    }
+
+    private static List<PathArgument> upwards(SchemaNode node, @Nullable PathArgument last) {
+        var path = new ArrayList<PathArgument>(4);
+        if (last != null) {
+            path.add(last);
+        }
+        path.add(node.id());
+        for (var choice : node.choices().reversed()) {
+            path.add(choice.id());
+        }
+        return path;
+    }
+
+    private Operation operation(Operation outer) throws DatastoreException {
+        var operation = outer;
+        for (int i = 0; i < in.attributes(); i++) {
+            var name = in.attributeName(i);
+            var namespace = in.attributeNamespace(i);
+            if (operations && namespace.equals(NETCONF) && name.equals("operation")) {
+                operation =
+                        switch (in.attributeValue(i)) {
+                            case "merge" -> Operation.MERGE;
+                            case "replace" -> Operation.REPLACE;
+                            case "create" -> Operation.CREATE;
+                            case "delete" -> Operation.DELETE;
+                            case "remove" -> Operation.REMOVE;
+                            default ->
+                                    throw Errors.badAttribute(
+                                            type,
+                                            null,
+                                            in.name(),
+                                            name,
+                                            "there is no operation "
+                                                    + Errors.quoted(in.attributeValue(i)));
+                        };
+            } else if (namespace.equals(YANG)
+                    && (name.equals("insert") || name.equals("key") || name.equals("value"))) {
+                throw Errors.notSupported(
+                        type,
+                        "yang:" + name + " on " + in.name() + ": entries can only be added at the end");
+            } else {
+                throw Errors.unknownAttribute(type, null, in.name(), name);
+            }
+        }
+        return operation;
+    }
+
+    private Object value(SchemaNode node) throws XMLStreamException, DatastoreException {
+        var namespaces = in.namespaces();
+        String name = in.name();
+        String text = in.text();
+        try {
+            return node.codec().parseValue(namespaces, text);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new DatastoreException(
+                    new DataError(
+                            type,
+                            ErrorTag.INVALID_VALUE,
+                            appTag(e),
+                            null,
+                            Errors.quoted(text) + " is not a valid value of " + name,
+                            Map.of("bad-element", name)));
+        }
+    }
+
+    /// The `error-app-tag` the module gives for a range, length or pattern (RFC 7950 §9).
+    private static @Nullable String appTag(RuntimeException e) {
+        return e instanceof YangNetconfErrorAware aware
+                ? aware.getNetconfErrors().stream()
+                        .map(x -> x.appTag())
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null)
+                : null;
+    }
+
+    /// The node that is being made of an open element.
+    private final class Content {
+        private final DataContainerNodeBuilder<?, ?> builder;
+        private final Map<SchemaNode, Entries> lists = new IdentityHashMap<>(2);
+        private final Map<NodeIdentifier, InChoice> choices = new LinkedHashMap<>(2);
+
+        private record InChoice(QName caseName, Content content) {}
+
+        Content(DataContainerNodeBuilder<?, ?> builder) {
+            this.builder = builder;
+        }
+
+        void add(SchemaNode node, NormalizedNode data) throws DatastoreException {
+            var to = this;
+            for (var choice : node.choices()) {
+                to = to.inside(choice, node);
+            }
+            if (node.kind() == SchemaNode.Kind.LIST || node.kind() == SchemaNode.Kind.LEAF_LIST) {
+                to.lists.computeIfAbsent(node, Entries::new).add(data);
+            } else {
+                to.builder.withChild((DataContainerChild) data);
+            }
+        }
+
+        private Content inside(SchemaNode.Choice choice, SchemaNode node) throws DatastoreException {
+            var open = choices.get(choice.id());
+            if (open == null) {
+                ChoiceNode.Builder choiceBuilder = ImmutableNodes.newChoiceBuilder();
+                choiceBuilder.withNodeIdentifier(choice.id());
+                open = new InChoice(choice.caseName(), new Content(choiceBuilder));
+                choices.put(choice.id(), open);
+            }
+            if (!open.caseName.equals(choice.caseName())) {
+                throw Errors.badElement(
+                        type,
+                        null,
+                        node.name(),
+                        "elements of two cases of the choice "
+                                + choice.id().getNodeType().getLocalName());
+            }
+            return open.content;
+        }
+
+        NormalizedNode build() throws DatastoreException {
+            for (var list : lists.values()) {
+                builder.withChild(list.build());
+            }
+            for (var choice : choices.values()) {
+                builder.withChild((DataContainerChild) choice.content.build());
+            }
+            return builder.build();
+        }
+    }
+
+    /// The entries of one list, which in XML may stand apart from each other.
+    private final class Entries {
+        private final SchemaNode node;
+        private final CollectionNodeBuilder<NormalizedNode, ?> builder;
+        private int count;
+
+        Entries(SchemaNode node) {
+            this.node = node;
+            builder = builder(node);
+            builder.withNodeIdentifier(node.id());
+        }
+
+        @SuppressWarnings("unchecked")
+        private static CollectionNodeBuilder<NormalizedNode, ?> builder(SchemaNode node) {
+            CollectionNodeBuilder<?, ?> builder =
+                    node.kind() == SchemaNode.Kind.LEAF_LIST
+                            ? node.userOrdered()
+                                    ? ImmutableNodes.newUserLeafSetBuilder()
+                                    : ImmutableNodes.newSystemLeafSetBuilder()
+                            : node.unkeyed()
+                                    ? ImmutableNodes.newUnkeyedListBuilder()
+                                    : node.userOrdered()
+                                            ? ImmutableNodes.newUserMapBuilder()
+                                            : ImmutableNodes.newSystemMapBuilder();
+            return (CollectionNodeBuilder<NormalizedNode, ?>) builder;
+        }
+
+        void add(NormalizedNode entry) {
+            builder.withChild(entry);
+            count++;
+        }
+
+        DataContainerChild build() throws DatastoreException {
+            var list = (DataContainerChild) builder.build();
+            if (list instanceof DistinctNodeContainer<?, ?> distinct && distinct.size() != count) {
+                throw Errors.badElement(
+                        type,
+                        null,
+                        node.name(),
+                        node.kind() == SchemaNode.Kind.LEAF_LIST
+                                ? "a value of " + node.name() + " is given twice"
+                                : "two entries of " + node.name() + " have the same key");
+            }
+            return list;
+        }
+    }
+}

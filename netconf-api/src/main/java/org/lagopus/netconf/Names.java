@@ -1,0 +1,15 @@
+package org.lagopus.netconf;
+
+/// Namespaces of the protocol.
+final class Names {
+    /// Messages, operations and the `operation` attribute (RFC 6241 §3.1).
+    static final String BASE = "urn:ietf:params:xml:ns:netconf:base:1.0";
+
+    /// `insert`, `action` and elements of `error-info` (RFC 7950).
+    static final String YANG = "urn:ietf:params:xml:ns:yang:1";
+
+    /// `get-schema` and `netconf-state` (RFC 6022).
+    static final String MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring";
+
+    private Names() {}
+}

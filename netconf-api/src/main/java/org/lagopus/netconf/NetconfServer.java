@@ -1,0 +1,131 @@
+package org.lagopus.netconf;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Users;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The NETCONF server of a box.
+public final class NetconfServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NetconfServer.class);
+    private static final long WATCH_MILLIS = 500;
+
+    private final Settings settings;
+    private final Datastore datastore;
+    private final Sessions sessions;
+    private final Counters counters = Counters.ofServer();
+    private final Rpcs rpcs;
+    private final Monitoring monitoring;
+    private final ScheduledExecutorService watch;
+    private final SshListener listener;
+
+    private NetconfServer(Settings settings, Datastore datastore, Users users) throws IOException {
+        this.settings = settings;
+        this.datastore = datastore;
+        sessions = new Sessions(settings.maxSessions());
+        rpcs = new Rpcs(datastore, settings, sessions);
+        monitoring = new Monitoring(datastore, sessions, counters);
+        sessions.onLockChange(monitoring::locks);
+        listener = new SshListener(settings, users, HostKey.at(settings.hostKey()), this::serve);
+        monitoring.start();
+        watch =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("netconf-watch").factory());
+        watch.scheduleWithFixedDelay(
+                this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Listens, and serves until closed.
+    ///
+    /// @throws IOException if it cannot listen, or the host key cannot be used
+    public static NetconfServer start(Settings settings, Datastore datastore, Users users)
+            throws IOException {
+        return new NetconfServer(settings, datastore, users);
+    }
+
+    /// Where it listens, the port as it was chosen.
+    public InetSocketAddress address() {
+        return listener.address();
+    }
+
+    /// Ends all sessions. What one of them is committing is brought to its end first.
+    @Override
+    public void close() {
+        watch.shutdownNow();
+        listener.close();
+        sessions.close("the server stops");
+    }
+
+    /// The whole life of one session, whatever it comes over.
+    void serve(Transport transport) {
+        var session =
+                new Session(sessions.next(), transport, settings, rpcs, counters.ofSession());
+        if (!sessions.add(session)) {
+            LOG.warn(
+                    "session of {} from {} refused: there are {} already",
+                    transport.user(),
+                    transport.peer(),
+                    settings.maxSessions());
+            transport.abort();
+            return;
+        }
+        boolean orderly = false;
+        try {
+            session.run(() -> begun(session));
+            orderly = session.orderly();
+        } catch (RuntimeException e) {
+            LOG.error("session {} failed", session.id(), e);
+        } finally {
+            try {
+                ended(session);
+            } finally {
+                if (!orderly) {
+                    transport.abort();
+                }
+            }
+        }
+    }
+
+    private void begun(Session session) {
+        counters.session();
+        LOG.info(
+                "session {} of {} from {} begins",
+                session.id(),
+                session.actor().user(),
+                session.peer());
+        monitoring.begun(session);
+    }
+
+    private void ended(Session session) {
+        datastore.locks().release(session.id());
+        sessions.remove(session);
+        if (!session.orderly()) {
+            counters.dropped();
+        }
+        if (session.greeted()) {
+            monitoring.ended(session);
+        }
+        session.ended();
+        LOG.info(
+                "session {} of {} from {} has ended: {}",
+                session.id(),
+                session.actor().user(),
+                session.peer(),
+                session.end());
+    }
+
+    private void watch() {
+        try {
+            long now = System.nanoTime();
+            sessions.all().forEach(session -> session.watch(now));
+            monitoring.counters();
+        } catch (RuntimeException e) {
+            LOG.error("watch failed", e);
+        }
+    }
+}

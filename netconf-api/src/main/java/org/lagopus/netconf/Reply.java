@@ -1,0 +1,128 @@
+package org.lagopus.netconf;
+
+import java.util.List;
+import java.util.Map;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.Model;
+
+/// One `rpc-reply`, written as it is made.
+final class Reply {
+    /// An attribute of the `rpc`, to be returned unmodified (RFC 6241 §4.2).
+    record Attribute(String prefix, String namespace, String name, String value) {}
+
+    /// Writes what stands inside an element.
+    @FunctionalInterface
+    interface Content {
+        void write(XMLStreamWriter out) throws XMLStreamException;
+    }
+
+    private static final XMLOutputFactory FACTORY = XMLOutputFactory.newDefaultFactory();
+
+    private final FramedOutput to;
+    private final List<Attribute> attributes;
+
+    Reply(FramedOutput to, List<Attribute> attributes) {
+        this.to = to;
+        this.attributes = attributes;
+    }
+
+    static XMLStreamWriter writer(FramedOutput to) throws XMLStreamException {
+        // Making a writer touches state of the factory.
+        synchronized (FACTORY) {
+            return FACTORY.createXMLStreamWriter(to, "UTF-8");
+        }
+    }
+
+    void ok() throws XMLStreamException {
+        send(out -> out.writeEmptyElement("", "ok", Names.BASE));
+    }
+
+    /// Content directly below `rpc-reply`.
+    void send(Content content) throws XMLStreamException {
+        var out = writer(to);
+        out.writeStartDocument("UTF-8", "1.0");
+        out.writeStartElement("", "rpc-reply", Names.BASE);
+        out.writeDefaultNamespace(Names.BASE);
+        for (var attribute : attributes) {
+            if (attribute.namespace.isEmpty()) {
+                out.writeAttribute(attribute.name, attribute.value);
+            } else {
+                if (!attribute.prefix.equals("xml")
+                        && !attribute.namespace.equals(
+                                out.getNamespaceContext().getNamespaceURI(attribute.prefix))) {
+                    out.writeNamespace(attribute.prefix, attribute.namespace);
+                }
+                out.writeAttribute(
+                        attribute.prefix, attribute.namespace, attribute.name, attribute.value);
+            }
+        }
+        content.write(out);
+        out.writeEndElement();
+        out.writeEndDocument();
+        out.flush();
+    }
+
+    /// RFC 6241 §4.3, an element for each error.
+    void errors(Model model, List<DataError> errors) throws XMLStreamException {
+        send(
+                out -> {
+                    for (var error : errors) {
+                        error(out, model, error);
+                    }
+                });
+    }
+
+    private static void error(XMLStreamWriter out, Model model, DataError error)
+            throws XMLStreamException {
+        out.writeStartElement("rpc-error");
+        text(out, "error-type", error.type().elementBody());
+        text(out, "error-tag", error.tag().elementBody());
+        text(out, "error-severity", "error");
+        if (error.appTag() != null) {
+            text(out, "error-app-tag", error.appTag());
+        }
+        if (error.path() != null) {
+            var path = model.toXPath(error.path());
+            out.writeStartElement("error-path");
+            for (var namespace : path.namespaces().entrySet()) {
+                out.writeNamespace(namespace.getKey(), namespace.getValue());
+            }
+            out.writeCharacters(path.expression());
+            out.writeEndElement();
+        }
+        out.writeStartElement("error-message");
+        out.writeAttribute("xml:lang", "en");
+        out.writeCharacters(error.message());
+        out.writeEndElement();
+        if (!error.info().isEmpty()) {
+            out.writeStartElement("error-info");
+            for (var info : (Iterable<Map.Entry<String, String>>)
+                    error.info().entrySet().stream().sorted(Map.Entry.comparingByKey())::iterator) {
+                info(out, info.getKey(), info.getValue());
+            }
+            out.writeEndElement();
+        }
+        out.writeEndElement();
+    }
+
+    private static void info(XMLStreamWriter out, String name, String value)
+            throws XMLStreamException {
+        // The elements of RFC 7950 §15 have a namespace of their own.
+        boolean yang = name.equals("non-unique") || name.equals("missing-choice");
+        out.writeStartElement(name);
+        if (yang) {
+            out.writeDefaultNamespace(Names.YANG);
+        }
+        out.writeCharacters(value);
+        out.writeEndElement();
+    }
+
+    static void text(XMLStreamWriter out, String name, String value) throws XMLStreamException {
+        out.writeStartElement(name);
+        out.writeCharacters(value);
+        out.writeEndElement();
+    }
+}

@@ -1,0 +1,269 @@
+package org.lagopus.netconf;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodec;
+import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
+import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.ContainerLike;
+import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
+import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
+import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+
+/// A node of the model as the reader, the filter and the writer ask for it: children by the names that
+/// XML shows, so choices and cases are looked through; codecs and key order at hand. Built when first
+/// asked for and then kept; whoever is second to build it gets an equal one.
+final class SchemaNode {
+    enum Kind {
+        ROOT,
+        CONTAINER,
+        LIST,
+        LEAF,
+        LEAF_LIST,
+        /// anydata and anyxml
+        ANY
+    }
+
+    /// A choice that stands, unseen in XML, between a node and its parent element.
+    record Choice(NodeIdentifier id, QName caseName) {}
+
+    /// What all nodes of one model share.
+    private record Model(XmlCodecFactory codecs, Predicate<QNameModule> implemented) {}
+
+    private final Model model;
+    private final DataSchemaNode schema;
+
+    /// Schema node names from the root, choices and cases included.
+    private final List<QName> path;
+
+    private final Kind kind;
+    private final NodeIdentifier id;
+    private final List<Choice> choices;
+    private final int index;
+    private final List<QName> keys;
+    private final @Nullable ImmutableOffsetMapTemplate<QName> keyTemplate;
+    private volatile @Nullable Children children;
+    private volatile @Nullable XmlCodec<Object> codec;
+
+    /// The children of a node, in the order of the module, by either kind of name.
+    private record Children(Map<QName, SchemaNode> byQName, Map<String, List<SchemaNode>> byName) {}
+
+    private SchemaNode(
+            Model model,
+            DataSchemaNode schema,
+            Kind kind,
+            List<QName> path,
+            List<Choice> choices,
+            int index) {
+        this.model = model;
+        this.schema = schema;
+        this.kind = kind;
+        this.path = path;
+        this.choices = choices;
+        this.index = index;
+        id = NodeIdentifier.create(schema.getQName());
+        keys = schema instanceof ListSchemaNode list ? list.getKeyDefinition() : List.of();
+        keyTemplate = keys.size() > 1 ? ImmutableOffsetMapTemplate.ordered(keys) : null;
+    }
+
+    /// The root of the data tree; nodes of modules that are only imported are left out.
+    static SchemaNode root(org.lagopus.datastore.Model model) {
+        return root(
+                XmlCodecFactory.create(model.context(), true), model::implemented);
+    }
+
+    static SchemaNode root(XmlCodecFactory codecs, Predicate<QNameModule> implemented) {
+        var context = codecs.modelContext();
+        return new SchemaNode(
+                new Model(codecs, implemented), context, Kind.ROOT, List.of(), List.of(), 0);
+    }
+
+    /// The input or output of an operation.
+    SchemaNode operation(QName rpc, ContainerLike part) {
+        return new SchemaNode(
+                model, part, Kind.CONTAINER, List.of(rpc, part.getQName()), List.of(), 0);
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    NodeIdentifier id() {
+        return id;
+    }
+
+    QName qname() {
+        return id.getNodeType();
+    }
+
+    String name() {
+        return qname().getLocalName();
+    }
+
+    String namespace() {
+        return qname().getNamespace().toString();
+    }
+
+    /// The choices above this node and below its parent element, outermost first.
+    List<Choice> choices() {
+        return choices;
+    }
+
+    /// Number of this node among its parent's children.
+    int index() {
+        return index;
+    }
+
+    List<QName> keys() {
+        return keys;
+    }
+
+    /// True for a list whose entries have no key: state, or a parameter.
+    boolean unkeyed() {
+        return kind == Kind.LIST && keys.isEmpty();
+    }
+
+    boolean isState() {
+        return kind != Kind.ROOT && !schema.effectiveConfig().orElse(Boolean.TRUE);
+    }
+
+    boolean presence() {
+        return schema instanceof ContainerSchemaNode container && container.isPresenceContainer();
+    }
+
+    boolean userOrdered() {
+        return switch (schema) {
+            case ListSchemaNode list -> list.isUserOrdered();
+            case LeafListSchemaNode list -> list.isUserOrdered();
+            default -> false;
+        };
+    }
+
+    DataSchemaNode schema() {
+        return schema;
+    }
+
+    /// The child an element names; null if there is none.
+    @Nullable SchemaNode child(String namespace, String name) {
+        for (var child : children().byName.getOrDefault(name, List.of())) {
+            if (child.namespace().equals(namespace)) {
+                return child;
+            }
+        }
+        return null;
+    }
+
+    /// Children of that name in whatever namespace.
+    List<SchemaNode> children(String name) {
+        return children().byName.getOrDefault(name, List.of());
+    }
+
+    @Nullable SchemaNode child(QName name) {
+        return children().byQName.get(name);
+    }
+
+    Collection<SchemaNode> all() {
+        return children().byQName.values();
+    }
+
+    boolean knowsNamespace(String namespace) {
+        return model.codecs
+                .modelContext()
+                .findModules(org.opendaylight.yangtools.yang.common.XMLNamespace.of(namespace))
+                .stream()
+                .anyMatch(module -> model.implemented.test(module.getQNameModule()));
+    }
+
+    /// The codec of a leaf's or leaf-list's values.
+    XmlCodec<Object> codec() {
+        var known = codec;
+        if (known == null) {
+            var stack = SchemaInferenceStack.of(model.codecs.modelContext(), Absolute.of(path));
+            @SuppressWarnings("unchecked")
+            var made =
+                    (XmlCodec<Object>)
+                            model.codecs.codecFor((TypedDataSchemaNode) schema, stack);
+            known = made;
+            codec = known;
+        }
+        return known;
+    }
+
+    /// The identifier of the entry with these values of the keys, in the order of `keys()`.
+    NodeIdentifierWithPredicates entry(Object[] values) {
+        return keyTemplate == null
+                ? NodeIdentifierWithPredicates.of(qname(), keys.getFirst(), values[0])
+                : NodeIdentifierWithPredicates.of(
+                        qname(), keyTemplate.instantiateWithValues(values));
+    }
+
+    private Children children() {
+        var known = children;
+        if (known == null) {
+            known = new Children(new LinkedHashMap<>(), new HashMap<>());
+            if (schema instanceof DataNodeContainer container) {
+                collect(container, path, List.of(), known);
+            }
+            children = known;
+        }
+        return known;
+    }
+
+    private void collect(
+            DataNodeContainer parent, List<QName> above, List<Choice> inside, Children into) {
+        for (var child : parent.getChildNodes()) {
+            if (!model.implemented.test(child.getQName().getModule())) {
+                continue;
+            }
+            var at = plus(above, child.getQName());
+            if (child instanceof ChoiceSchemaNode choice) {
+                for (var each : choice.getCases()) {
+                    var entered =
+                            new Choice(
+                                    NodeIdentifier.create(choice.getQName()), each.getQName());
+                    collect(each, plus(at, each.getQName()), plus(inside, entered), into);
+                }
+            } else {
+                var node =
+                        new SchemaNode(
+                                model, child, kind(child), at, inside, into.byQName.size());
+                into.byQName.put(child.getQName(), node);
+                into.byName.computeIfAbsent(node.name(), _ -> new ArrayList<>(1)).add(node);
+            }
+        }
+    }
+
+    private static Kind kind(DataSchemaNode node) {
+        return switch (node) {
+            case LeafSchemaNode _ -> Kind.LEAF;
+            case LeafListSchemaNode _ -> Kind.LEAF_LIST;
+            case ListSchemaNode _ -> Kind.LIST;
+            case ContainerLike _ -> Kind.CONTAINER;
+            default -> Kind.ANY;
+        };
+    }
+
+    private static <T> List<T> plus(List<T> list, T last) {
+        var longer = new ArrayList<T>(list.size() + 1);
+        longer.addAll(list);
+        longer.add(last);
+        return List.copyOf(longer);
+    }
+}

@@ -1,0 +1,311 @@
+package org.lagopus.netconf;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.DatastoreException;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One NETCONF session (RFC 6241): hello both ways, then a reply for each request, in order, until the
+/// peer closes, goes away or is killed. It lives on one thread, which reads, acts and writes; other
+/// threads may only `kill` it or ask how it is.
+final class Session {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /// SSH cuts what we write to the peer's packet size, mostly 32 KiB; larger chunks gain nothing.
+    private static final int CHUNK = 32 * 1024;
+
+    private static final String BASE_1_0 = "urn:ietf:params:netconf:base:1.0";
+    private static final String BASE_1_1 = "urn:ietf:params:netconf:base:1.1";
+
+    private final long id;
+    private final Transport transport;
+    private final Settings settings;
+    private final Rpcs rpcs;
+    private final FramedInput in;
+    private final FramedOutput out;
+    private final XMLInputFactory parsers = XmlReader.factory();
+    private final Actor actor;
+    private final Instant since = Instant.now();
+    private final long startedNanos = System.nanoTime();
+    private final Counters counters;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private volatile boolean greeted;
+    private volatile @Nullable String end;
+    private volatile boolean orderly;
+    private boolean chunked;
+
+    Session(long id, Transport transport, Settings settings, Rpcs rpcs, Counters counters) {
+        this.id = id;
+        this.transport = transport;
+        this.settings = settings;
+        this.rpcs = rpcs;
+        this.counters = counters;
+        in = new FramedInput(transport.input(), settings.maxMessage());
+        out = new FramedOutput(transport.output(), CHUNK);
+        actor = new Actor(id, transport.user(), "netconf");
+    }
+
+    long id() {
+        return id;
+    }
+
+    Actor actor() {
+        return actor;
+    }
+
+    String peer() {
+        return transport.peer();
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    /// True once the hello of the peer was good.
+    boolean greeted() {
+        return greeted;
+    }
+
+    /// Why the session has ended or will, null while it goes on.
+    @Nullable String end() {
+        return end;
+    }
+
+    /// The whole life of the session, on the calling thread. `begun` runs between hello and first request.
+    void run(Runnable begun) {
+        try {
+            hello();
+            greeted = true;
+            begun.run();
+            while (end == null) {
+                if (!in.next()) {
+                    ending("the peer has closed the connection");
+                } else {
+                    request();
+                }
+            }
+        } catch (FramedInput.FramingException e) {
+            ending("broken framing: " + e.getMessage());
+            counters.badHello(!greeted);
+        } catch (IOException | XMLStreamException e) {
+            ending("connection lost");
+            LOG.debug("session {}", id, e);
+        } catch (DatastoreException e) {
+            ending("hello refused: " + e.getMessage());
+            counters.badHello(true);
+        }
+    }
+
+    /// The session has left no trace: whoever waits for its end may go on.
+    void ended() {
+        ended.countDown();
+    }
+
+    /// Ends the session from another thread. What it is doing in the datastore is brought to its end.
+    void kill(String why) {
+        ending(why);
+        transport.abort();
+    }
+
+    boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
+        return ended.await(time, unit);
+    }
+
+    /// Ends the session behind the reply that is being made.
+    void close() {
+        orderly = true;
+        ending("closed by the peer");
+    }
+
+    /// True if the session ended with close-session.
+    boolean orderly() {
+        return orderly;
+    }
+
+    /// Looks whether the peer is late: with its hello, or with reading what we write.
+    void watch(long nowNanos) {
+        long blocked = out.blockedSince();
+        if (blocked != 0 && nowNanos - blocked > settings.writeTimeout().toNanos()) {
+            kill("the peer does not read");
+        } else if (!greeted && nowNanos - startedNanos > settings.helloTimeout().toNanos()) {
+            kill("no hello in time");
+        }
+    }
+
+    private synchronized void ending(String why) {
+        if (end == null) {
+            end = why;
+        }
+    }
+
+    private void hello() throws IOException, XMLStreamException, DatastoreException {
+        var writer = Reply.writer(out);
+        writer.writeStartDocument("UTF-8", "1.0");
+        writer.writeStartElement("", "hello", Names.BASE);
+        writer.writeDefaultNamespace(Names.BASE);
+        writer.writeStartElement("capabilities");
+        for (var capability : rpcs.capabilities()) {
+            Reply.text(writer, "capability", capability);
+        }
+        writer.writeEndElement();
+        Reply.text(writer, "session-id", Long.toString(id));
+        writer.writeEndElement();
+        writer.writeEndDocument();
+        writer.flush();
+        out.end();
+
+        if (!in.next()) {
+            throw new IOException("closed before hello");
+        }
+        var offered = new HashSet<String>();
+        var xml = new XmlReader(parsers, in, settings.maxText(), settings.maxDepth());
+        xml.first();
+        if (!xml.is(Names.BASE, "hello")) {
+            throw Errors.badElement(ErrorType.PROTOCOL, null, xml.name(), "hello expected");
+        }
+        while (xml.next()) {
+            if (!xml.is(Names.BASE, "capabilities")) {
+                // RFC 6241 §8.1: a client that sends a session-id is refused
+                throw Errors.unknownElement(
+                        ErrorType.PROTOCOL, null, xml.name(), xml.name() + " in a client's hello");
+            }
+            while (xml.next()) {
+                offered.add(xml.text().strip());
+            }
+        }
+        xml.finish();
+        if (offered.contains(BASE_1_1)) {
+            chunked = true;
+            in.chunked();
+            out.chunked();
+        } else if (!offered.contains(BASE_1_0)) {
+            throw Errors.notSupported(ErrorType.PROTOCOL, "no common version of the protocol");
+        }
+    }
+
+    /// Reads the open message to its end before anything is done, then acts and replies.
+    private void request() throws IOException, XMLStreamException {
+        List<Reply.Attribute> attributes = List.of();
+        Rpcs.Call call;
+        try {
+            var xml = new XmlReader(parsers, in, settings.maxText(), settings.maxDepth());
+            xml.first();
+            attributes = attributes(xml);
+            if (!xml.is(Names.BASE, "rpc")) {
+                throw Errors.unknownElement(
+                        ErrorType.RPC, null, xml.name(), "only rpc is understood");
+            }
+            if (attributes.stream()
+                    .noneMatch(a -> a.namespace().isEmpty() && a.name().equals("message-id"))) {
+                throw Errors.missingAttribute(ErrorType.RPC, "rpc", "message-id");
+            }
+            if (!xml.next()) {
+                throw Errors.missingElement(ErrorType.PROTOCOL, null, "an operation");
+            }
+            call = rpcs.read(xml, this);
+            if (xml.next()) {
+                throw Errors.unknownElement(
+                        ErrorType.PROTOCOL, null, xml.name(), "one operation in an rpc");
+            }
+            xml.finish();
+        } catch (XMLStreamException e) {
+            if (in.failure() != null) {
+                throw in.failure();
+            }
+            counters.badRpc();
+            refuse(attributes, unreadable(e));
+            return;
+        } catch (DatastoreException e) {
+            counters.badRpc();
+            refuse(attributes, e);
+            return;
+        }
+        counters.rpc();
+        var reply = new Reply(out, attributes);
+        try {
+            call.answer(reply);
+        } catch (DatastoreException e) {
+            if (out.begun()) {
+                throw new IOException("failed in the middle of a reply", e);
+            }
+            out.reset();
+            refuse(attributes, e);
+            return;
+        } catch (RuntimeException e) {
+            LOG.error("session {} of {}: request failed", id, actor.user(), e);
+            if (out.begun()) {
+                throw new IOException("failed in the middle of a reply", e);
+            }
+            out.reset();
+            refuse(
+                    attributes,
+                    Errors.refuse(
+                            ErrorType.APPLICATION,
+                            ErrorTag.OPERATION_FAILED,
+                            null,
+                            "internal error",
+                            Map.of()));
+            return;
+        }
+        out.end();
+    }
+
+    private DatastoreException unreadable(XMLStreamException e) {
+        if (in.tooBig()) {
+            return Errors.tooBig(
+                    ErrorType.RPC, "message longer than " + settings.maxMessage() + " octets");
+        }
+        var where = e.getLocation();
+        // malformed-message is for peers of base:1.1 only (RFC 6241 appendix A)
+        return Errors.refuse(
+                ErrorType.RPC,
+                chunked ? ErrorTag.MALFORMED_MESSAGE : ErrorTag.OPERATION_FAILED,
+                null,
+                "not well-formed XML"
+                        + (where == null
+                                ? ""
+                                : " at line "
+                                        + where.getLineNumber()
+                                        + ", column "
+                                        + where.getColumnNumber()),
+                Map.of());
+    }
+
+    private void refuse(List<Reply.Attribute> attributes, DatastoreException why)
+            throws IOException, XMLStreamException {
+        counters.error();
+        new Reply(out, attributes).errors(rpcs.model(), why.errors());
+        out.end();
+    }
+
+    private static List<Reply.Attribute> attributes(XmlReader xml) {
+        var attributes = new ArrayList<Reply.Attribute>();
+        for (int i = 0; i < xml.attributes(); i++) {
+            attributes.add(
+                    new Reply.Attribute(
+                            xml.attributePrefix(i),
+                            xml.attributeNamespace(i),
+                            xml.attributeName(i),
+                            xml.attributeValue(i)));
+        }
+        return attributes;
+    }
+}

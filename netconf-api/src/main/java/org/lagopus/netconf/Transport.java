@@ -1,0 +1,20 @@
+package org.lagopus.netconf;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/// What a session needs of the connection it runs on; SSH is one.
+interface Transport {
+    InputStream input();
+
+    OutputStream output();
+
+    /// Who the peer has proved to be.
+    String user();
+
+    /// Where the peer is, in words.
+    String peer();
+
+    /// Ends the connection at once, from any thread: who reads or writes its streams gets an exception.
+    void abort();
+}
