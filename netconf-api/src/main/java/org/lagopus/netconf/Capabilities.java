@@ -26,14 +26,13 @@ final class Capabilities {
                 .filter(module -> model.implemented(module.getQNameModule()))
                 .findFirst()
                 .flatMap(Module::getRevision)
-                .ifPresent(
-                        revision ->
-                                all.add(
-                                        CAPABILITY
-                                                + "yang-library:1.1?revision="
-                                                + revision
-                                                + "&content-id="
-                                                + model.contentId()));
+                .ifPresent(revision ->
+                        all.add(
+                                CAPABILITY
+                                        + "yang-library:1.1?revision="
+                                        + revision
+                                        + "&content-id="
+                                        + model.contentId()));
         model.context().getModules().stream()
                 .filter(module -> model.implemented(module.getQNameModule()))
                 // RFC 7950 §5.6.4: those of YANG 1.1 are in the yang-library only
@@ -58,16 +57,14 @@ final class Capabilities {
         }
         var deviations =
                 model.context().getModules().stream()
-                        .filter(
-                                other ->
-                                        other.getDeviations().stream()
-                                                .anyMatch(
-                                                        deviation ->
-                                                                deviation
-                                                                        .getTargetPath()
-                                                                        .lastNodeIdentifier()
-                                                                        .getModule()
-                                                                        .equals(module.getQNameModule())))
+                        .filter(other ->
+                                other.getDeviations().stream()
+                                        .anyMatch(deviation ->
+                                                deviation
+                                                        .getTargetPath()
+                                                        .lastNodeIdentifier()
+                                                        .getModule()
+                                                        .equals(module.getQNameModule())))
                         .map(Module::getName)
                         .collect(Collectors.toCollection(TreeSet::new));
         if (!deviations.isEmpty()) {

@@ -70,8 +70,10 @@ final class ConfigReader {
         }
     }
 
-    /// An edit cut out of the node above it, its path growing upwards as the elements around it end.
-    private record Cut(Operation operation, List<PathArgument> upwards, @Nullable NormalizedNode data) {
+    /// An edit cut out of the node above it, its path growing upwards as the elements around it
+    /// end.
+    private record Cut(
+            Operation operation, List<PathArgument> upwards, @Nullable NormalizedNode data) {
         Edit edit() {
             return new Edit(operation, YangInstanceIdentifier.of(upwards.reversed()), data);
         }
@@ -104,7 +106,8 @@ final class ConfigReader {
         return new ConfigReader(in, input, false, false, ErrorType.APPLICATION).readWhole();
     }
 
-    private List<Edit> readEdits(Operation byDefault) throws XMLStreamException, DatastoreException {
+    private List<Edit> readEdits(Operation byDefault)
+            throws XMLStreamException, DatastoreException {
         var content = byDefault == Operation.NONE ? null : new Content(newRoot());
         located(() -> members(root, byDefault, content, null));
         var edits = new ArrayList<Edit>();
@@ -114,8 +117,7 @@ final class ConfigReader {
                 edits.add(Edit.replace(YangInstanceIdentifier.of(), whole));
             } else {
                 for (var child : whole.body()) {
-                    edits.add(
-                            new Edit(byDefault, YangInstanceIdentifier.of(child.name()), child));
+                    edits.add(new Edit(byDefault, YangInstanceIdentifier.of(child.name()), child));
                 }
             }
         }
@@ -192,6 +194,10 @@ final class ConfigReader {
         while (in.next()) {
             var node = known(parent);
             frames.push(new Frame(node));
+            if (config && node.isState()) {
+                throw Errors.unknownElement(
+                        type, null, in.name(), in.name() + " is state and cannot be configured");
+            }
             boolean repeated = false;
             if (node.kind() != SchemaNode.Kind.LIST && node.kind() != SchemaNode.Kind.LEAF_LIST) {
                 repeated = seen.get(node.index());
@@ -200,7 +206,8 @@ final class ConfigReader {
                         && (parent.kind() != SchemaNode.Kind.ROOT
                                 || !operations
                                 || node.kind() != SchemaNode.Kind.CONTAINER)) {
-                    throw Errors.badElement(type, null, node.name(), node.name() + " is given twice");
+                    throw Errors.badElement(
+                            type, null, node.name(), node.name() + " is given twice");
                 }
             }
             member(node, operation, to, entry, repeated);
@@ -221,10 +228,6 @@ final class ConfigReader {
                     parent.kind() == SchemaNode.Kind.ROOT
                             ? "the model has no " + in.name()
                             : parent.name() + " has no " + in.name());
-        }
-        if (config && node.isState()) {
-            throw Errors.unknownElement(
-                    type, null, in.name(), in.name() + " is state and cannot be configured");
         }
         return node;
     }
@@ -268,7 +271,8 @@ final class ConfigReader {
             case CONTAINER, ROOT -> {
                 var content =
                         wanted
-                                ? new Content(named(ImmutableNodes.newContainerBuilder(), node.id()))
+                                ? new Content(
+                                        named(ImmutableNodes.newContainerBuilder(), node.id()))
                                 : null;
                 members(node, operation, content, null);
                 data = content == null ? null : content.build();
@@ -293,7 +297,8 @@ final class ConfigReader {
             }
             case ANY ->
                     throw Errors.notSupported(
-                            type, "anydata and anyxml such as " + node.name() + " are not supported");
+                            type,
+                            "anydata and anyxml such as " + node.name() + " are not supported");
         }
         var upwards = upwards(node, last);
         for (int i = mark; i < cuts.size(); i++) {
@@ -347,8 +352,7 @@ final class ConfigReader {
     private Object[] keys(Frame frame) throws DatastoreException {
         for (int i = 0; i < frame.keys.length; i++) {
             if (frame.keys[i] == null) {
-                throw Errors.missingElement(
-                        type, null, frame.node.keys().get(i).getLocalName());
+                throw Errors.missingElement(type, null, frame.node.keys().get(i).getLocalName());
             }
         }
         return known(frame.keys);
@@ -392,7 +396,11 @@ final class ConfigReader {
                     && (name.equals("insert") || name.equals("key") || name.equals("value"))) {
                 throw Errors.notSupported(
                         type,
-                        "yang:" + name + " on " + in.name() + ": entries can only be added at the end");
+                        "yang:"
+                                + name
+                                + " on "
+                                + in.name()
+                                + ": entries can only be added at the end");
             } else {
                 throw Errors.unknownAttribute(type, null, in.name(), name);
             }
@@ -453,7 +461,8 @@ final class ConfigReader {
             }
         }
 
-        private Content inside(SchemaNode.Choice choice, SchemaNode node) throws DatastoreException {
+        private Content inside(SchemaNode.Choice choice, SchemaNode node)
+                throws DatastoreException {
             var open = choices.get(choice.id());
             if (open == null) {
                 ChoiceNode.Builder choiceBuilder = ImmutableNodes.newChoiceBuilder();

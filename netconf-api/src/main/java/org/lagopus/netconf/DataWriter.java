@@ -22,13 +22,17 @@ import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
 
 /// Writes data as XML while walking it, through a filter if there is one, with list keys first.
 ///
-/// It walks one tree or two: `<get>` shows configuration and state as one, and what only the second has
-/// follows what the first has. Elements are opened late, when something inside them is about to be
-/// written, so that a filter leaves no empty ones behind.
+/// It walks one tree or two: `<get>` shows configuration and state as one, and what only the second
+/// has follows what the first has. Elements are opened late, when something inside them is about to
+/// be written, so that a filter leaves no empty ones behind.
 final class DataWriter {
     private final XMLStreamWriter out;
 
-    /// Elements above the place where we are that were not opened yet, with the entry whose keys they need.
+    /// The same for values with names in them.
+    private final XMLStreamWriter named;
+
+    /// Elements above the place where we are that were not opened yet, with the entry whose keys
+    /// they need.
     private final List<Late> late = new ArrayList<>();
 
     private final Deque<String> namespaces = new ArrayDeque<>();
@@ -38,6 +42,7 @@ final class DataWriter {
     /// @param namespace the default namespace where the data will stand
     DataWriter(XMLStreamWriter out, String namespace) {
         this.out = out;
+        named = PrefixedNames.on(out);
         namespaces.push(namespace);
     }
 
@@ -56,7 +61,9 @@ final class DataWriter {
     }
 
     private void all(
-            SchemaNode parent, @Nullable DataContainerNode first, @Nullable DataContainerNode second)
+            SchemaNode parent,
+            @Nullable DataContainerNode first,
+            @Nullable DataContainerNode second)
             throws XMLStreamException {
         if (first != null) {
             for (var child : first.body()) {
@@ -250,10 +257,9 @@ final class DataWriter {
             Filter filter, DataContainerNode first, @Nullable DataContainerNode second) {
         return filter.possible()
                 && filter.matches().stream()
-                        .allMatch(
-                                match ->
-                                        holds(match, find(first, match.node()))
-                                                || holds(match, find(second, match.node())));
+                        .allMatch(match ->
+                                holds(match, find(first, match.node()))
+                                        || holds(match, find(second, match.node())));
     }
 
     private static boolean holds(Filter.Match match, @Nullable NormalizedNode node) {
@@ -274,8 +280,9 @@ final class DataWriter {
             if (entry != null) {
                 for (var key : each.node.keys()) {
                     var leaf = each.node.child(key);
-                    if (leaf != null) {
-                        text(leaf, entry.getValue(key));
+                    var value = entry.getValue(key);
+                    if (leaf != null && value != null) {
+                        text(leaf, value);
                     }
                 }
             }
@@ -292,7 +299,7 @@ final class DataWriter {
 
     private void text(SchemaNode node, Object value) throws XMLStreamException {
         start(node);
-        node.codec().writeValue(out, value);
+        node.codec().writeValue(node.namesInValues() ? named : out, value);
         end();
     }
 

@@ -15,18 +15,20 @@ import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 
-/// A subtree filter (RFC 6241 §6), bound to the model: one object for each element of it and each node of
-/// the model that element can mean.
+/// A subtree filter (RFC 6241 §6), bound to the model: one object for each element of it and each
+/// node of the model that element can mean.
 ///
-/// Content match nodes decide whether the node around them is taken at all. The other children narrow it;
-/// without any, all of it is taken. What the model does not know, and attributes, which YANG data has
-/// none of, match nothing.
+/// Content match nodes decide whether the node around them is taken at all. The other children
+/// narrow it; without any, all of it is taken. What the model does not know, and attributes, which
+/// YANG data has none of, match nothing.
 final class Filter {
     /// A leaf, or one value of a leaf-list, that must be there.
     record Match(SchemaNode node, Object value) {
         boolean accepts(Object other) {
             return value.equals(other)
-                    || value instanceof String text && other instanceof String o && text.equals(o.strip());
+                    || value instanceof String text
+                            && other instanceof String o
+                            && text.equals(o.strip());
         }
     }
 

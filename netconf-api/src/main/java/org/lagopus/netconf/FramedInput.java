@@ -6,12 +6,12 @@ import java.io.InputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The octets of a session cut into messages (RFC 6242). Between `next()` and its end a message is an
-/// ordinary stream, so a pull parser sits on it directly: nothing is collected, whatever size a chunk
-/// header promises.
+/// The octets of a session cut into messages (RFC 6242). Between `next()` and its end a message is
+/// an ordinary stream, so a pull parser sits on it directly: nothing is collected, whatever size a
+/// chunk header promises.
 ///
-/// A parser hides our exceptions inside its own. So `failure()` remembers the one that ends the session,
-/// and `tooBig()` tells that a message hit its limit.
+/// A parser hides our exceptions inside its own. So `failure()` remembers the one that ends the
+/// session, and `tooBig()` tells that a message hit its limit.
 final class FramedInput extends InputStream {
     private static final byte[] END = {']', ']', '>', ']', ']', '>'};
     private static final long MAX_CHUNK = 0xffff_ffffL;
@@ -43,7 +43,8 @@ final class FramedInput extends InputStream {
         chunked = true;
     }
 
-    /// Opens the next message and passes over what nobody wanted of the last; false when the peer has gone.
+    /// Opens the next message and passes over what nobody wanted of the last; false when the peer
+    /// has gone.
     boolean next() throws IOException {
         if (open) {
             draining = true;
@@ -111,7 +112,8 @@ final class FramedInput extends InputStream {
         }
     }
 
-    /// Twice the limit is passed over to answer in order; a peer that sends still more has lost the session.
+    /// Twice the limit is passed over to answer in order; a peer that sends still more has lost the
+    /// session.
     private void count(int n) throws IOException {
         size += n;
         if (size <= maxMessage) {
@@ -172,7 +174,8 @@ final class FramedInput extends InputStream {
         }
         if (i == position) {
             // The mark, or a bracket of the message itself.
-            if (fill(END.length) && Arrays.equals(buffer, position, position + END.length, END, 0, END.length)) {
+            if (fill(END.length)
+                    && Arrays.equals(buffer, position, position + END.length, END, 0, END.length)) {
                 position += END.length;
                 return -1;
             }

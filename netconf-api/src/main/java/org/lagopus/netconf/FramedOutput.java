@@ -3,9 +3,10 @@ package org.lagopus.netconf;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/// Messages to the octets of a session (RFC 6242). A fixed buffer becomes one chunk: header, octets and
-/// the end mark leave in one write. The stream below blocks while the peer does not read, and that is all
-/// the back-pressure there is; `blockedSince()` lets a watch find the peer that never will.
+/// Messages to the octets of a session (RFC 6242). A fixed buffer becomes one chunk: header, octets
+/// and the end mark leave in one write. The stream below blocks while the peer does not read, and
+/// that is all the back-pressure there is; `blockedSince()` lets a watch find the peer that never
+/// will.
 final class FramedOutput extends OutputStream {
     /// Room in front of the octets for the longest header, and behind them for the longest mark.
     private static final int HEAD = 14;

@@ -21,8 +21,8 @@ import org.opendaylight.netconf.shaded.sshd.common.util.security.SecurityUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The key by which clients know the box: made at first start, then always the same. The file has the
-/// format of OpenSSH, so `ssh-keygen -lf` shows its fingerprint.
+/// The key by which clients know the box: made at first start, then always the same. The file has
+/// the format of OpenSSH, so `ssh-keygen -lf` shows its fingerprint.
 final class HostKey {
     private static final Logger LOG = LoggerFactory.getLogger(HostKey.class);
 
@@ -51,8 +51,7 @@ final class HostKey {
         return key;
     }
 
-    private static IOException unusable(
-            Path file, @Nullable Exception cause) {
+    private static IOException unusable(Path file, @Nullable Exception cause) {
         return new IOException(
                 file
                         + " holds no SSH host key that can be read; put the right file back, or remove it"
@@ -80,8 +79,7 @@ final class HostKey {
         }
     }
 
-    private static FileAttribute<Set<PosixFilePermission>>
-            owner() {
+    private static FileAttribute<Set<PosixFilePermission>> owner() {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     }
 }

@@ -25,8 +25,8 @@ import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps `/netconf-state` of RFC 6022 in the operational state, if the model has it. What it has to say is
-/// put as the XML that a client will read, and becomes data on the way every client's does.
+/// Keeps `/netconf-state` of RFC 6022 in the operational state, if the model has it. What it has to
+/// say is put as the XML that a client will read, and becomes data on the way every client's does.
 final class Monitoring {
     private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
 
@@ -51,11 +51,10 @@ final class Monitoring {
     }
 
     void start() {
-        write(
-                out -> {
-                    capabilities(out);
-                    schemas(out);
-                });
+        write(out -> {
+            capabilities(out);
+            schemas(out);
+        });
         locks();
     }
 
@@ -91,15 +90,13 @@ final class Monitoring {
         var state = root.children("netconf-state").getFirst().qname();
         var datastores = NodeIdentifier.create(QName.create(state, "datastores"));
         read(out -> list(out, "datastores", this::datastores))
-                .forEach(
-                        edit ->
-                                datastore.writeState(
-                                        List.of(
-                                                Edit.replace(
-                                                        YangInstanceIdentifier.of(
-                                                                NodeIdentifier.create(state),
-                                                                datastores),
-                                                        child(edit, datastores)))));
+                .forEach(edit ->
+                        datastore.writeState(
+                                List.of(
+                                        Edit.replace(
+                                                YangInstanceIdentifier.of(
+                                                        NodeIdentifier.create(state), datastores),
+                                                child(edit, datastores)))));
     }
 
     /// Writes the counters if anything was counted since the last time.
@@ -114,20 +111,19 @@ final class Monitoring {
             return;
         }
         counted = now;
-        write(
-                out -> {
-                    list(
-                            out,
-                            "sessions",
-                            inner -> {
-                                for (var session : sessions.all()) {
-                                    if (session.greeted()) {
-                                        session(inner, session);
-                                    }
-                                }
-                            });
-                    list(out, "statistics", this::statistics);
-                });
+        write(out -> {
+            list(
+                    out,
+                    "sessions",
+                    inner -> {
+                        for (var session : sessions.all()) {
+                            if (session.greeted()) {
+                                session(inner, session);
+                            }
+                        }
+                    });
+            list(out, "statistics", this::statistics);
+        });
     }
 
     private void capabilities(XMLStreamWriter out) throws XMLStreamException {
@@ -160,10 +156,7 @@ final class Monitoring {
             if (holder.isPresent()) {
                 out.writeStartElement("locks");
                 out.writeStartElement("global-lock");
-                Reply.text(
-                        out,
-                        "locked-by-session",
-                        Long.toString(holder.get().owner().session()));
+                Reply.text(out, "locked-by-session", Long.toString(holder.get().owner().session()));
                 Reply.text(out, "locked-time", time(holder.get().since()));
                 out.writeEndElement();
                 out.writeEndElement();
@@ -209,11 +202,8 @@ final class Monitoring {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    private static NormalizedNode child(
-            Edit edit, NodeIdentifier name) {
-        var container =
-                (ContainerNode)
-                        Objects.requireNonNull(edit.data());
+    private static NormalizedNode child(Edit edit, NodeIdentifier name) {
+        var container = (ContainerNode) Objects.requireNonNull(edit.data());
         return container.getChildByArg(name);
     }
 

@@ -63,8 +63,7 @@ public final class NetconfServer implements AutoCloseable {
 
     /// The whole life of one session, whatever it comes over.
     void serve(Transport transport) {
-        var session =
-                new Session(sessions.next(), transport, settings, rpcs, counters.ofSession());
+        var session = new Session(sessions.next(), transport, settings, rpcs, counters.ofSession());
         if (!sessions.add(session)) {
             LOG.warn(
                     "session of {} from {} refused: there are {} already",

@@ -67,12 +67,11 @@ final class Reply {
 
     /// RFC 6241 §4.3, an element for each error.
     void errors(Model model, List<DataError> errors) throws XMLStreamException {
-        send(
-                out -> {
-                    for (var error : errors) {
-                        error(out, model, error);
-                    }
-                });
+        send(out -> {
+            for (var error : errors) {
+                error(out, model, error);
+            }
+        });
     }
 
     private static void error(XMLStreamWriter out, Model model, DataError error)
@@ -99,8 +98,10 @@ final class Reply {
         out.writeEndElement();
         if (!error.info().isEmpty()) {
             out.writeStartElement("error-info");
-            for (var info : (Iterable<Map.Entry<String, String>>)
-                    error.info().entrySet().stream().sorted(Map.Entry.comparingByKey())::iterator) {
+            for (var info :
+                    (Iterable<Map.Entry<String, String>>)
+                            error.info().entrySet().stream().sorted(Map.Entry.comparingByKey())
+                                    ::iterator) {
                 info(out, info.getKey(), info.getValue());
             }
             out.writeEndElement();

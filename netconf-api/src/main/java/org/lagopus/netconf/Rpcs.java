@@ -1,6 +1,5 @@
 package org.lagopus.netconf;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,8 @@ import org.opendaylight.yangtools.yang.model.api.RpcDefinition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The operations of RFC 6241 and RFC 6022, and those of the modules. An operation is read whole, so that
-/// a mistake at its end finds nothing done, and becomes a call that acts and replies.
+/// The operations of RFC 6241 and RFC 6022, and those of the modules. An operation is read whole,
+/// so that a mistake at its end finds nothing done, and becomes a call that acts and replies.
 ///
 /// What is not supported is refused as RFC 7950 §8.3.1 says of nodes whose feature is off: with
 /// unknown-element. Nothing is passed over in silence.
@@ -47,7 +46,8 @@ final class Rpcs {
     /// A model, and what is computed from it.
     private record Schema(Model model, SchemaNode root) {}
 
-    /// A configuration that an operation works on: a face of the datastore, or content in the request.
+    /// A configuration that an operation works on: a face of the datastore, or content in the
+    /// request.
     private sealed interface Place {
         record Of(Face face) implements Place {}
 
@@ -176,19 +176,19 @@ final class Rpcs {
             @Nullable ContainerNode second,
             @Nullable Filter filter)
             throws XMLStreamException {
-        reply.send(
-                out -> {
-                    out.writeStartElement("", "data", Names.BASE);
-                    new DataWriter(out, Names.BASE).write(root, first, second, filter);
-                    out.writeEndElement();
-                });
+        reply.send(out -> {
+            out.writeStartElement("", "data", Names.BASE);
+            new DataWriter(out, Names.BASE).write(root, first, second, filter);
+            out.writeEndElement();
+        });
     }
 
     private static @Nullable ContainerNode rootOf(DataTreeSnapshot snapshot) {
         return (ContainerNode) snapshot.readNode(YangInstanceIdentifier.of()).orElse(null);
     }
 
-    private Call editConfig(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
+    private Call editConfig(XmlReader in, Session by)
+            throws XMLStreamException, DatastoreException {
         Place target = null;
         var byDefault = Edit.Operation.MERGE;
         boolean only = false;
@@ -213,7 +213,8 @@ final class Rpcs {
                                 switch (in.text().strip()) {
                                     case "test-then-set", "set" -> false;
                                     case "test-only" -> true;
-                                    default -> throw badValue(name, "test-then-set, set or test-only");
+                                    default ->
+                                            throw badValue(name, "test-then-set, set or test-only");
                                 };
                 case "error-option" -> {
                     // All or nothing, whichever is asked for: see docs/guides/netconf.md.
@@ -223,7 +224,8 @@ final class Rpcs {
                         }
                         default ->
                                 throw badValue(
-                                        name, "stop-on-error, continue-on-error or rollback-on-error");
+                                        name,
+                                        "stop-on-error, continue-on-error or rollback-on-error");
                     }
                 }
                 case "config" -> {
@@ -244,7 +246,8 @@ final class Rpcs {
         };
     }
 
-    private Call copyConfig(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
+    private Call copyConfig(XmlReader in, Session by)
+            throws XMLStreamException, DatastoreException {
         Place target = null;
         Place source = null;
         for (var names = new HashSet<String>(); in.next(); ) {
@@ -382,7 +385,10 @@ final class Rpcs {
             }
             if (!sessions.kill(victim, "killed by session " + by.id())) {
                 throw Errors.invalidValue(
-                        PROTOCOL, null, "session-id", "there is no session " + Errors.quoted(victim));
+                        PROTOCOL,
+                        null,
+                        "session-id",
+                        "there is no session " + Errors.quoted(victim));
             }
             reply.ok();
         };
@@ -403,7 +409,10 @@ final class Rpcs {
                     var format = in.text().strip();
                     if (!format.equals("yang") && !format.endsWith(":yang")) {
                         throw Errors.invalidValue(
-                                ErrorType.APPLICATION, null, "format", "schemas are there as yang only");
+                                ErrorType.APPLICATION,
+                                null,
+                                "format",
+                                "schemas are there as yang only");
                     }
                 }
                 default -> throw unsupported(in);
@@ -412,32 +421,30 @@ final class Rpcs {
         var name = required(identifier, "identifier");
         var source = source(name, version);
         return reply ->
-                reply.send(
-                        out -> {
-                            out.writeStartElement("", "data", Names.MONITORING);
-                            out.writeDefaultNamespace(Names.MONITORING);
-                            out.writeCharacters(source.text());
-                            out.writeEndElement();
-                        });
+                reply.send(out -> {
+                    out.writeStartElement("", "data", Names.MONITORING);
+                    out.writeDefaultNamespace(Names.MONITORING);
+                    out.writeCharacters(source.text());
+                    out.writeEndElement();
+                });
     }
 
     private ModelSource source(String name, @Nullable String version) throws DatastoreException {
         var found =
                 model().sources().stream()
                         .filter(source -> source.name().equals(name))
-                        .filter(
-                                source ->
-                                        version == null
-                                                || version.equals(
-                                                        Optional.ofNullable(source.revision())
-                                                                .orElse("")))
+                        .filter(source ->
+                                version == null
+                                        || version.equals(
+                                                Optional.ofNullable(source.revision()).orElse("")))
                         .toList();
         if (found.isEmpty()) {
             throw Errors.invalidValue(
                     ErrorType.APPLICATION,
                     null,
                     "identifier",
-                    "there is no schema " + Errors.quoted(version == null ? name : name + "@" + version));
+                    "there is no schema "
+                            + Errors.quoted(version == null ? name : name + "@" + version));
         }
         if (found.size() > 1) {
             var error =
@@ -476,10 +483,8 @@ final class Rpcs {
                 return;
             }
             var outputNode = schema.root.operation(name, rpc.getOutput());
-            reply.send(
-                    out ->
-                            new DataWriter(out, Names.BASE)
-                                    .write(outputNode, output.get(), null, null));
+            reply.send(out ->
+                    new DataWriter(out, Names.BASE).write(outputNode, output.get(), null, null));
         };
     }
 
@@ -539,7 +544,8 @@ final class Rpcs {
     }
 
     /// What the open `source` or `target` names.
-    private Place place(XmlReader in, boolean content) throws XMLStreamException, DatastoreException {
+    private Place place(XmlReader in, boolean content)
+            throws XMLStreamException, DatastoreException {
         var outer = in.name();
         Place place = null;
         while (in.next()) {
@@ -589,7 +595,8 @@ final class Rpcs {
         };
     }
 
-    private Filter filter(XmlReader in, SchemaNode root) throws XMLStreamException, DatastoreException {
+    private Filter filter(XmlReader in, SchemaNode root)
+            throws XMLStreamException, DatastoreException {
         for (int i = 0; i < in.attributes(); i++) {
             var namespace = in.attributeNamespace(i);
             boolean ours = namespace.isEmpty() || namespace.equals(Names.BASE);
@@ -602,7 +609,9 @@ final class Rpcs {
                         null,
                         "filter",
                         "type",
-                        "filters of type " + Errors.quoted(in.attributeValue(i)) + " are not supported");
+                        "filters of type "
+                                + Errors.quoted(in.attributeValue(i))
+                                + " are not supported");
             }
         }
         return Filter.read(in, root, settings.maxFilter());

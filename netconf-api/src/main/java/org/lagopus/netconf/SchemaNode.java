@@ -25,11 +25,15 @@ import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
+import org.opendaylight.yangtools.yang.model.api.type.IdentityrefTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.InstanceIdentifierTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 
-/// A node of the model as the reader, the filter and the writer ask for it: children by the names that
-/// XML shows, so choices and cases are looked through; codecs and key order at hand. Built when first
-/// asked for and then kept; whoever is second to build it gets an equal one.
+/// A node of the model as the reader, the filter and the writer ask for it: children by the names
+/// that XML shows, so choices and cases are looked through; codecs and key order at hand. Built
+/// when first asked for and then kept; whoever is second to build it gets an equal one.
 final class SchemaNode {
     enum Kind {
         ROOT,
@@ -85,8 +89,7 @@ final class SchemaNode {
 
     /// The root of the data tree; nodes of modules that are only imported are left out.
     static SchemaNode root(org.lagopus.datastore.Model model) {
-        return root(
-                XmlCodecFactory.create(model.context(), true), model::implemented);
+        return root(XmlCodecFactory.create(model.context(), true), model::implemented);
     }
 
     static SchemaNode root(XmlCodecFactory codecs, Predicate<QNameModule> implemented) {
@@ -184,11 +187,25 @@ final class SchemaNode {
     }
 
     boolean knowsNamespace(String namespace) {
-        return model.codecs
+        return model
+                .codecs
                 .modelContext()
                 .findModules(org.opendaylight.yangtools.yang.common.XMLNamespace.of(namespace))
                 .stream()
                 .anyMatch(module -> model.implemented.test(module.getQNameModule()));
+    }
+
+    /// True if values may carry names of other modules, so that XML has to declare their prefixes.
+    boolean namesInValues() {
+        return schema instanceof TypedDataSchemaNode typed
+                && switch (typed.getType()) {
+                    case IdentityrefTypeDefinition _,
+                            InstanceIdentifierTypeDefinition _,
+                            LeafrefTypeDefinition _,
+                            UnionTypeDefinition _ ->
+                            true;
+                    default -> false;
+                };
     }
 
     /// The codec of a leaf's or leaf-list's values.
@@ -198,8 +215,7 @@ final class SchemaNode {
             var stack = SchemaInferenceStack.of(model.codecs.modelContext(), Absolute.of(path));
             @SuppressWarnings("unchecked")
             var made =
-                    (XmlCodec<Object>)
-                            model.codecs.codecFor((TypedDataSchemaNode) schema, stack);
+                    (XmlCodec<Object>) model.codecs.codecFor((TypedDataSchemaNode) schema, stack);
             known = made;
             codec = known;
         }
@@ -236,14 +252,12 @@ final class SchemaNode {
             if (child instanceof ChoiceSchemaNode choice) {
                 for (var each : choice.getCases()) {
                     var entered =
-                            new Choice(
-                                    NodeIdentifier.create(choice.getQName()), each.getQName());
+                            new Choice(NodeIdentifier.create(choice.getQName()), each.getQName());
                     collect(each, plus(at, each.getQName()), plus(inside, entered), into);
                 }
             } else {
                 var node =
-                        new SchemaNode(
-                                model, child, kind(child), at, inside, into.byQName.size());
+                        new SchemaNode(model, child, kind(child), at, inside, into.byQName.size());
                 into.byQName.put(child.getQName(), node);
                 into.byName.computeIfAbsent(node.name(), _ -> new ArrayList<>(1)).add(node);
             }

@@ -18,9 +18,9 @@ import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One NETCONF session (RFC 6241): hello both ways, then a reply for each request, in order, until the
-/// peer closes, goes away or is killed. It lives on one thread, which reads, acts and writes; other
-/// threads may only `kill` it or ask how it is.
+/// One NETCONF session (RFC 6241): hello both ways, then a reply for each request, in order, until
+/// the peer closes, goes away or is killed. It lives on one thread, which reads, acts and writes;
+/// other threads may only `kill` it or ask how it is.
 final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
@@ -89,7 +89,8 @@ final class Session {
         return end;
     }
 
-    /// The whole life of the session, on the calling thread. `begun` runs between hello and first request.
+    /// The whole life of the session, on the calling thread. `begun` runs between hello and first
+    /// request.
     void run(Runnable begun) {
         try {
             hello();
@@ -119,7 +120,8 @@ final class Session {
         ended.countDown();
     }
 
-    /// Ends the session from another thread. What it is doing in the datastore is brought to its end.
+    /// Ends the session from another thread. What it is doing in the datastore is brought to its
+    /// end.
     void kill(String why) {
         ending(why);
         transport.abort();

@@ -8,11 +8,13 @@ import java.net.ServerSocket;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Users;
 import org.opendaylight.netconf.shaded.sshd.common.keyprovider.KeyPairProvider;
 import org.opendaylight.netconf.shaded.sshd.core.CoreModuleProperties;
@@ -33,20 +35,22 @@ import org.opendaylight.netconf.transport.ssh.SSHTransportChannel;
 import org.opendaylight.netconf.transport.ssh.SSHTransportStackFactory;
 import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.inet.types.rev130715.IetfInetUtil;
 import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.inet.types.rev130715.PortNumber;
-import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.server.rev241010.tcp.server.grouping.LocalBindBuilder;
+import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.common.rev241010.tcp.common.grouping.Keepalives;
 import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.server.rev241010.TcpServerGrouping;
-import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.server.rev241010.tcp.server.grouping.TcpServerParametersBuilder;
+import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.server.rev241010.tcp.server.grouping.LocalBind;
+import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.server.rev241010.tcp.server.grouping.LocalBindBuilder;
+import org.opendaylight.yang.gen.v1.urn.ietf.params.xml.ns.yang.ietf.tcp.server.rev241010.tcp.server.grouping.LocalBindKey;
 import org.opendaylight.yangtools.binding.util.BindingMap;
 import org.opendaylight.yangtools.yang.common.Uint16;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The `netconf` subsystem of SSH (RFC 6242). OpenDaylight's transport has TCP and the SSH parameters;
-/// sshd has the channels, as blocking streams whose back-pressure is the SSH window, in both directions.
-/// Each channel is served on a virtual thread of its own.
+/// The `netconf` subsystem of SSH (RFC 6242). OpenDaylight's transport has TCP and the SSH
+/// parameters; sshd has the channels, as blocking streams whose back-pressure is the SSH window, in
+/// both directions. Each channel is served on a virtual thread of its own.
 ///
-/// OpenDaylight is never told that a channel was established, and calls each end a failure: both are of
-/// no consequence here.
+/// OpenDaylight is never told that a channel was established, and calls each end a failure: both
+/// are of no consequence here.
 final class SshListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SshListener.class);
     private static final int BIND_ATTEMPTS = 10;
@@ -129,7 +133,7 @@ final class SshListener implements AutoCloseable {
             return factory.listenServer("netconf", new Ignored(), tcp(at), null, this::configure)
                     .get(10, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("cannot listen on " + at + ": " + e.getCause().getMessage(), e);
+            throw new IOException("cannot listen on " + at + ": " + e.getMessage(), e);
         } catch (UnsupportedConfigurationException | TimeoutException e) {
             throw new IOException("cannot listen on " + at, e);
         } catch (InterruptedException e) {
@@ -139,14 +143,25 @@ final class SshListener implements AutoCloseable {
     }
 
     private static TcpServerGrouping tcp(InetSocketAddress at) {
-        return new TcpServerParametersBuilder()
-                .setLocalBind(
-                        BindingMap.of(
-                                new LocalBindBuilder()
-                                        .setLocalAddress(IetfInetUtil.ipAddressFor(at.getAddress()))
-                                        .setLocalPort(new PortNumber(Uint16.valueOf(at.getPort())))
-                                        .build()))
-                .build();
+        var bind =
+                new LocalBindBuilder()
+                        .setLocalAddress(IetfInetUtil.ipAddressFor(at.getAddress()))
+                        .setLocalPort(new PortNumber(Uint16.valueOf(at.getPort())))
+                        .build();
+        return new Tcp(BindingMap.of(bind));
+    }
+
+    /// The parameters of ietf-tcp-server, as far as we set them.
+    private record Tcp(Map<LocalBindKey, LocalBind> getLocalBind) implements TcpServerGrouping {
+        @Override
+        public @Nullable Keepalives getKeepalives() {
+            return null;
+        }
+
+        @Override
+        public Class<? extends TcpServerGrouping> implementedInterface() {
+            return TcpServerGrouping.class;
+        }
     }
 
     private void configure(ServerFactoryManager factories) {
@@ -154,14 +169,13 @@ final class SshListener implements AutoCloseable {
         ssh.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
         ssh.setUserAuthFactories(
                 List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
-        ssh.setPasswordAuthenticator(
-                (user, password, session) -> {
-                    boolean good = users.password(user, password);
-                    if (!good) {
-                        LOG.info("login of {} from {} refused", user, session.getClientAddress());
-                    }
-                    return good;
-                });
+        ssh.setPasswordAuthenticator((user, password, session) -> {
+            boolean good = users.password(user, password);
+            if (!good) {
+                LOG.info("login of {} from {} refused", user, session.getClientAddress());
+            }
+            return good;
+        });
         ssh.setPublickeyAuthenticator((user, key, _) -> users.key(user, key));
         // Sessions only: no forwarding, no shell, no commands.
         ssh.setChannelFactories(List.of(ChannelSessionFactory.INSTANCE));
@@ -171,7 +185,8 @@ final class SshListener implements AutoCloseable {
         // A NETCONF session may be idle for ever; a peer that is gone is found by keep-alives.
         CoreModuleProperties.IDLE_TIMEOUT.set(ssh, Duration.ZERO);
         // Our own watch over writes comes first.
-        CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(ssh, settings.writeTimeout().plusSeconds(5));
+        CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(
+                ssh, settings.writeTimeout().plusSeconds(5));
         CoreModuleProperties.SERVER_IDENTIFICATION.set(ssh, "lagopus");
     }
 
@@ -228,22 +243,21 @@ final class SshListener implements AutoCloseable {
             var transport = new SshTransport(channel, in, out);
             Thread.ofVirtual()
                     .name("netconf-" + transport.peer())
-                    .start(
-                            () -> {
-                                try {
-                                    sessions.accept(transport);
-                                } finally {
-                                    // Leaving in order waits for the window of a peer that may not read.
-                                    CompletableFuture.delayedExecutor(
-                                                    LINGER.toMillis(), TimeUnit.MILLISECONDS)
-                                            .execute(transport::abort);
-                                    exit.onExit(0);
-                                }
-                            });
+                    .start(() -> {
+                        try {
+                            sessions.accept(transport);
+                        } finally {
+                            // Leaving in order waits for the window of a peer that may not read.
+                            CompletableFuture.delayedExecutor(
+                                            LINGER.toMillis(), TimeUnit.MILLISECONDS)
+                                    .execute(transport::abort);
+                            exit.onExit(0);
+                        }
+                    });
         }
 
-        /// The channel is gone. Its streams fail from now on, and that is all the session needs to know:
-        /// an interrupt could hit a commit.
+        /// The channel is gone. Its streams fail from now on, and that is all the session needs to
+        /// know: an interrupt could hit a commit.
         @Override
         public void destroy(ChannelSession channel) {}
     }

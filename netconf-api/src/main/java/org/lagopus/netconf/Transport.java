@@ -15,6 +15,7 @@ interface Transport {
     /// Where the peer is, in words.
     String peer();
 
-    /// Ends the connection at once, from any thread: who reads or writes its streams gets an exception.
+    /// Ends the connection at once, from any thread: who reads or writes its streams gets an
+    /// exception.
     void abort();
 }

@@ -73,7 +73,10 @@ final class XmlReader {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
                     if (!in.isWhiteSpace()) {
                         throw Errors.badElement(
-                                ErrorType.PROTOCOL, null, "text", "text where only elements may be");
+                                ErrorType.PROTOCOL,
+                                null,
+                                "text",
+                                "text where only elements may be");
                     }
                 }
                 case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE -> throw doctype();
@@ -122,7 +125,8 @@ final class XmlReader {
                         if (several == null) {
                             several = new StringBuilder(single);
                         }
-                        several.append(in.getTextCharacters(), in.getTextStart(), in.getTextLength());
+                        several.append(
+                                in.getTextCharacters(), in.getTextStart(), in.getTextLength());
                     }
                     limited(several == null ? single.length() : several.length(), name);
                 }
@@ -162,7 +166,8 @@ final class XmlReader {
         }
     }
 
-    /// Goes on to the end of the message: what is behind the last element has to be well-formed too.
+    /// Goes on to the end of the message: what is behind the last element has to be well-formed
+    /// too.
     void finish() throws XMLStreamException {
         while (in.hasNext()) {
             in.next();
@@ -218,8 +223,7 @@ final class XmlReader {
 
     private void limited(int length, String name) throws DatastoreException {
         if (length > maxText) {
-            throw Errors.tooBig(
-                    ErrorType.RPC, name + " is longer than " + maxText + " characters");
+            throw Errors.tooBig(ErrorType.RPC, name + " is longer than " + maxText + " characters");
         }
     }
 

@@ -1,4 +1,5 @@
-/// The NETCONF server: sessions over SSH that stream both ways, and the operations of RFC 6241 on the datastore.
+/// The NETCONF server: sessions over SSH that stream both ways, and the operations of RFC 6241 on
+/// the datastore.
 @NullMarked
 package org.lagopus.netconf;
 
