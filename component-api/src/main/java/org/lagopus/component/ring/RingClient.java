@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.ring.messages.Answer;
 import org.lagopus.component.ring.messages.Dump;
@@ -130,7 +130,8 @@ public final class RingClient implements AutoCloseable {
     private final MemorySegment in = arena.allocate(Ring.MESSAGE_MAX, 8);
 
     // Between the callers and the thread.
-    private final MpscUnboundedArrayQueue<Batch> asked = new MpscUnboundedArrayQueue<>(1024);
+    private final MpscUnboundedVarHandleArrayQueue<Batch> asked =
+            new MpscUnboundedVarHandleArrayQueue<>(1024);
     private final AtomicInteger outstanding = new AtomicInteger();
     private final AtomicLong refused = new AtomicLong();
     private volatile boolean sleeping;
