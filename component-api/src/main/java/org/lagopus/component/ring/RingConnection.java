@@ -96,19 +96,28 @@ public final class RingConnection implements AutoCloseable {
     }
 
     /// Wakes the worker.
-    public void wake() throws IOException {
+    public void wake() {
         byteOut.clear();
-        // A socket that takes no more holds enough bytes to wake anybody.
-        socket.write(byteOut);
+        try {
+            socket.write(byteOut);
+        } catch (IOException e) {
+            // A socket that takes no more holds enough bytes to wake anybody; drain sees one that
+            // is
+            // gone, after what was published has been read.
+        }
     }
 
     /// Takes the wake bytes that came in. False if the worker is gone.
-    public boolean drain() throws IOException {
+    public boolean drain() {
         int got;
-        do {
-            bytesIn.clear();
-            got = socket.read(bytesIn);
-        } while (got == bytesIn.capacity());
+        try {
+            do {
+                bytesIn.clear();
+                got = socket.read(bytesIn);
+            } while (got == bytesIn.capacity());
+        } catch (IOException e) {
+            return false; // reset: it went with wake bytes unread
+        }
         return got >= 0;
     }
 
