@@ -1,6 +1,8 @@
 package org.lagopus.restconf;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,6 @@ import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
-import org.opendaylight.restconf.api.ApiPath;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -145,7 +146,7 @@ final class DataResource {
                 };
         return target.kind() == Target.Kind.DATASTORE
                 ? found.or(() -> Optional.of(empty()))
-                : found;
+                : found.filter(node -> size(node) > 0);
     }
 
     /// A node of the configuration that has no state below it is there all the same.
@@ -171,6 +172,7 @@ final class DataResource {
         };
     }
 
+    /// Instances of a list or leaf-list; a tree may hold the list when its last entry is gone.
     private static int size(NormalizedNode node) {
         return switch (node) {
             case MapNode map -> map.size();
@@ -236,7 +238,7 @@ final class DataResource {
         exchange.header(
                 HttpHeader.LOCATION,
                 (location.endsWith("/") ? location : location + "/")
-                        + segment(path.getLastPathArgument()));
+                        + segment(path.getLastPathArgument(), target));
         exchange.reply(201);
     }
 
@@ -359,11 +361,16 @@ final class DataResource {
     }
 
     /// The last segment of the URI of what was created (RFC 8040 §3.5.3).
-    private String segment(PathArgument step) {
+    private String segment(PathArgument step, Target parent) {
+        var node = step.getNodeType();
+        var inherited =
+                parent.kind() != Target.Kind.DATASTORE
+                        && node.getModule()
+                                .equals(parent.schema().dataSchemaNode().getQName().getModule());
         var name =
-                names.name(step.getNodeType().getModule())
-                        + ":"
-                        + step.getNodeType().getLocalName();
+                inherited
+                        ? node.getLocalName()
+                        : names.name(node.getModule()) + ":" + node.getLocalName();
         return switch (step) {
             case NodeIdentifierWithPredicates entry ->
                     name
@@ -383,6 +390,6 @@ final class DataResource {
                     case org.opendaylight.yangtools.yang.common.Empty _ -> "";
                     default -> Output.text(value);
                 };
-        return ApiPath.PERCENT_ESCAPER.escape(text);
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -21,6 +21,7 @@ final class Exchange {
     }
 
     private static final int BUFFER = 32 * 1024;
+    private static final long UNWANTED = 16 << 20;
 
     private final Request request;
     private final Response response;
@@ -70,6 +71,23 @@ final class Exchange {
         }
         return new BoundedInput(
                 Content.Source.asInputStream(request), settings.maxBody(), settings.bodyTime());
+    }
+
+    /// Reads what is left of a body nobody wants. A client that is still sending when it is
+    /// answered takes the answer for a broken connection. One that asked first (RFC 9110 §10.1.1)
+    /// has not begun, and one that sends without end is cut off.
+    void drain() {
+        if (!request.getHeaders().contains(HttpHeader.EXPECT)) {
+            try {
+                new BoundedInput(
+                                Content.Source.asInputStream(request),
+                                UNWANTED,
+                                settings.bodyTime())
+                        .transferTo(OutputStream.nullOutputStream());
+            } catch (IOException _) {
+                // the answer goes out all the same
+            }
+        }
     }
 
     void reply(int status) {

@@ -233,6 +233,7 @@ final class Front extends Handler.Abstract {
             return;
         }
         refusal.headers().forEach(exchange::header);
+        exchange.drain();
         try {
             var media = media(exchange);
             exchange.reply(

@@ -19,6 +19,8 @@ final class Names {
 
     Names(Model model) {
         this.model = model;
+        // Its envelopes are ours to write whether or not the model has the module.
+        names.put(Instances.RESTCONF, "ietf-restconf");
     }
 
     /// The implemented module of that name.

@@ -196,11 +196,17 @@ final class Nodes {
             }
             values[i] = leaf.body();
         }
-        return values.length == 1
-                ? NodeIdentifierWithPredicates.of(list.getQName(), keys.getFirst(), values[0])
+        return entry(list, values);
+    }
+
+    /// The name of an entry, from the values of its keys in their order.
+    static NodeIdentifierWithPredicates entry(ListSchemaNode list, Object[] keys) {
+        var names = list.getKeyDefinition();
+        return keys.length == 1
+                ? NodeIdentifierWithPredicates.of(list.getQName(), names.getFirst(), keys[0])
                 : NodeIdentifierWithPredicates.of(
                         list.getQName(),
-                        ImmutableOffsetMapTemplate.ordered(keys).instantiateWithValues(values));
+                        ImmutableOffsetMapTemplate.ordered(names).instantiateWithValues(keys));
     }
 
     private Refusal lacksKey(ListSchemaNode list) {

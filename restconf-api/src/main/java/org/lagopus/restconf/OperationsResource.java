@@ -20,8 +20,8 @@ import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
 import org.opendaylight.yangtools.yang.model.api.RpcDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 
-/// `{+restconf}/operations` (RFC 8040 §3.6, §4.4.2): the operations of the modules that somebody
-/// carries out.
+/// `{+restconf}/operations` (RFC 8040 §3.3.2, §3.6, §4.4.2): the operations of the modules but for
+/// those of NETCONF itself.
 final class OperationsResource {
     private static final String ALL = "GET, HEAD, OPTIONS";
     private static final String ONE = "OPTIONS, POST";
@@ -69,17 +69,27 @@ final class OperationsResource {
 
     void write(Output out) throws IOException {
         out.startContainer(OPERATIONS);
-        for (var rpc : datastore.operations().registered()) {
-            out.leaf(rpc, Empty.value());
+        var model = datastore.model();
+        for (var module : model.context().getModules()) {
+            if (model.implemented(module.getQNameModule()) && !isProtocol(module.getName())) {
+                for (var rpc : module.getRpcs()) {
+                    out.leaf(rpc.getQName(), Empty.value());
+                }
+            }
         }
         out.endContainer(OPERATIONS);
     }
 
+    private static boolean isProtocol(String module) {
+        return module.equals("ietf-netconf") || module.startsWith("ietf-netconf-");
+    }
+
     private RpcDefinition find(String path) throws Refusal {
         int colon = path.indexOf(':');
-        var module = colon < 0 ? path : path.substring(0, colon);
+        var module = path.substring(0, Math.max(colon, 0));
         var name = path.substring(colon + 1);
         return names.module(module)
+                .filter(found -> !isProtocol(module))
                 .flatMap(found -> datastore.model().context().findModule(found))
                 .flatMap(found ->
                         found.getRpcs().stream()

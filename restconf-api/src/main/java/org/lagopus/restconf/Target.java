@@ -10,13 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Model;
 import org.opendaylight.restconf.api.ApiPath;
-import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
@@ -196,11 +194,7 @@ record Target(
                 var leaf = (LeafSchemaNode) list.getDataChildByName(keys.get(i));
                 parsed[i] = value(leaf, keys.get(i), values.get(i));
             }
-            path.add(
-                    NodeIdentifierWithPredicates.of(
-                            list.getQName(),
-                            ImmutableOffsetMapTemplate.ordered(keys)
-                                    .instantiateWithValues(parsed)));
+            path.add(Nodes.entry(list, parsed));
             kind = Kind.ENTRY;
             schema = Objects.requireNonNull(mixin.childByArg(path.getLast()));
         }

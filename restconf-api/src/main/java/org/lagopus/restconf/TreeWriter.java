@@ -118,6 +118,9 @@ final class TreeWriter {
 
     private void child(DataContainerChild child, Selection selection, int levels)
             throws IOException {
+        if (isEmptyList(child)) {
+            return;
+        }
         if (child instanceof ChoiceNode choice) {
             children(choice.body(), selection, levels);
             return;
@@ -126,5 +129,14 @@ final class TreeWriter {
         if (below != null) {
             node(child, below, selection.all() ? levels - 1 : depth);
         }
+    }
+
+    private static boolean isEmptyList(DataContainerChild child) {
+        return switch (child) {
+            case MapNode map -> map.isEmpty();
+            case LeafSetNode<?> set -> set.isEmpty();
+            case UnkeyedListNode list -> list.isEmpty();
+            default -> false;
+        };
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.lagopus.restconf;
+
+import org.jspecify.annotations.NullMarked;
