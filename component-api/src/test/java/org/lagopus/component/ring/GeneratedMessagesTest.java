@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +26,16 @@ class GeneratedMessagesTest {
     private static final String HEADER =
             "struct header\n u64 a\n u64 b\n u64 c\n u64 d\nenum error\n ok 0\n unknown-message 1\n malformed 2\n";
 
+    @TempDir static Path compiled;
     @TempDir Path directory;
+
+    /// Once, instead of at each start.
+    @BeforeAll
+    static void compile() {
+        var javac = ToolProvider.findFirst("javac").orElseThrow();
+        String source = RING.resolve("Generate.java").toString();
+        assertThat(javac.run(System.out, System.err, "-d", compiled.toString(), source)).isZero();
+    }
 
     @Test
     void bothOutputsAreThoseOfTheSchema() throws Exception {
@@ -69,7 +80,9 @@ class GeneratedMessagesTest {
         var process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                RING.resolve("Generate.java").toString(),
+                                "-cp",
+                                compiled.toString(),
+                                "Generate",
                                 schema.toString(),
                                 directory.resolve("c").toString(),
                                 directory.resolve("java").toString())
