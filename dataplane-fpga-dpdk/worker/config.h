@@ -50,9 +50,9 @@ struct config_port {
 	uint32_t rx_descriptors, tx_descriptors;
 	struct rte_ether_addr mac;
 	uint64_t cores;
-	char name[65];
-	char device[65];
-	char arguments[257];
+	char name[64];
+	char device[64];
+	char arguments[256];
 };
 
 struct config_instance {
@@ -61,7 +61,7 @@ struct config_instance {
 	bool mac_learning;
 	uint32_t mac_ageing;
 	uint32_t mac_limit;
-	char name[65];
+	char name[64];
 	uint32_t static_count;
 	struct static_fdb *statics; // sorted by key
 };
@@ -75,7 +75,7 @@ struct config_interface {
 	uint8_t vlan_mode;
 	uint16_t vlan;
 	uint32_t mtu4, mtu6;
-	char name[65];
+	char name[64];
 	// Sorted by bytes, without duplicates. What has the interface as its key lives in it.
 	uint16_t range_count, address_count, neighbor_count;
 	struct vlan_range *ranges;
@@ -141,6 +141,8 @@ struct draft {
 	const struct config *running; // what is forwarding now, never NULL
 	struct config next;
 	bool replace; // began empty
+	// Slots that running or draft objects hold, by object_kind of draft.h.
+	uint64_t slots[3][MAX_INTERFACES / 64];
 	uint64_t generation;
 	void *module[MAX_FEATURES];
 };

@@ -24,7 +24,6 @@
 	X(DROP_SOURCE_MAC, "source-mac")	       /* multicast or zero source */                 \
 	X(DROP_SAME_INTERFACE, "same-interface")       /* the way out is the way in */                \
 	X(DROP_NO_MEMBER, "no-member")		       /* flooded, but nobody else is there */        \
-	X(DROP_MAC_LIMIT, "mac-limit")		       /* counted when learning is refused */         \
 	/* IP */                                                                                   \
 	X(DROP_IP_HEADER, "ip-header")		       /* version, length, checksum */                \
 	X(DROP_IP_ADDRESS, "ip-address")	       /* a source or destination nobody may use */   \

@@ -18,8 +18,8 @@
 #include "config.h"
 #include "packet.h"
 
-struct bridge;	    // modules/bridge: FDB of an L2 instance
-struct bridge_face; // its static entries in this face
+struct bridge;	    // modules/bridge: what an L2 instance has learned
+struct bridge_face; // its static entries and limits in this face
 struct rib_group;   // lib/fib: what a route leads to
 
 // What a frame is at input, to choose the first node.
@@ -53,8 +53,8 @@ struct face_instance {
 	// L3
 	struct fib_tree fib4, fib6; // roots in face->fib
 	// L2
-	struct bridge *bridge; // never NULL in an L2 instance
-	const struct bridge_face *statics; // NULL: none
+	struct bridge *bridge; // neither is NULL in an L2 instance
+	const struct bridge_face *bridge_face;
 	uint16_t member_count;
 	const uint16_t *members; // slots of the enabled interfaces on enabled ports
 	bool learning;
@@ -66,8 +66,6 @@ struct face_port {
 	bool present;	// in this face
 	bool up;	// enabled: received from and sent to
 	bool truncates; // a driver that may cut frames: IP lengths are checked
-	uint16_t ethdev;
-	uint16_t tx_queues;
 	uint16_t tx_thread; // sends for all when there are fewer queues than threads
 	uint16_t untagged; // interface slot for frames without tag (and priority-tagged), 0: none
 	uint16_t any;	   // interface that takes all frames, tagged or not, 0: none
@@ -88,8 +86,8 @@ struct face_poll {
 	uint16_t count;
 	bool nap; // a port without a descriptor is here: sleep only briefly
 	struct face_queue queues[MAX_QUEUES];
-	uint16_t fd_count;
-	int fds[MAX_QUEUES];
+	uint16_t send_count; // ports this thread sends for
+	uint16_t sends[MAX_PORT_SLOTS];
 };
 
 #define MAX_THREADS 16
@@ -106,6 +104,20 @@ struct face {
 	struct face_poll poll[MAX_THREADS];
 	struct config config; // the objects it was built from, held
 };
+
+struct port_plan;
+
+// Control thread: builds the face of a checked configuration whose ports are as in the plan, without
+// the modules' parts; NULL with the failure filled.
+struct face *face_build(
+	const struct config *config,
+	const struct port_plan *plan,
+	uint64_t generation,
+	struct failure *f
+);
+// Takes the MAC addresses of ports that were opened after the face was built.
+void face_refresh(struct face *face);
+void face_free(struct face *face);
 
 // Control thread: the interface in this face, NULL if there is none.
 const struct face_interface *face_interface_by_id(const struct face *face, uint32_t id);

@@ -17,6 +17,7 @@ struct ring_header;
 // room now, stop and give the row again when called next.
 struct reply;
 bool reply_row(struct reply *reply, struct ring_header *row);
+bool reply_room(struct reply *reply, unsigned rows); // for so many of at most one slot
 
 struct feature {
 	const char *name;

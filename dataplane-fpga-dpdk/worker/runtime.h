@@ -170,6 +170,7 @@ void rcu_defer(void (*fn)(void *argument), void *argument);
 struct rte_rcu_qsbr *rcu_variable(void);
 
 unsigned thread_count(void); // datapath threads
+struct thread *control_thread(void); // its counters and drops
 // Sum over threads, for checks and tests.
 uint64_t drop_total(enum drop_reason reason);
 

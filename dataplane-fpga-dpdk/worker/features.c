@@ -1,0 +1,12 @@
+// The modules of this worker, in the order they take part in a transaction.
+
+#include "bridge/bridge.h"
+#include "feature.h"
+
+const struct feature *const features[] = {
+	&bridge_feature,
+};
+
+const unsigned feature_count = sizeof(features) / sizeof(features[0]);
+
+_Static_assert(sizeof(features) / sizeof(features[0]) <= MAX_FEATURES, "room in a draft");

@@ -1,0 +1,25 @@
+// What the worker asks the kernel about its interfaces: the namespace is the one it was started in.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// A socket that tells of every change of a link; -errno.
+int netlink_open(void);
+// Reads what has come; calls back for each link with its index. -ENOBUFS: changes were missed.
+int netlink_read(int fd, void (*changed)(int ifindex));
+
+// True if a default route of the main table leaves by this interface; also when that cannot be told.
+bool netlink_default_route(int ifindex);
+
+struct kernel_link {
+	unsigned flags; // IFF_UP, IFF_RUNNING
+	uint32_t mtu, min_mtu, max_mtu; // 0: unknown
+};
+
+// -errno; -ENODEV if it is gone.
+int netlink_link(int ifindex, struct kernel_link *link);
+// Sets or clears IFF_UP. -errno.
+int netlink_set_up(const char *name, bool up);
+// The interface a packet socket is bound to; 0 for anything else.
+int netlink_packet_socket(int fd);

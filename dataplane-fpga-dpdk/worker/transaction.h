@@ -1,0 +1,22 @@
+// Transactions: from a draft to a face that forwards, or back as if nothing had been.
+//
+//     (none) --begin--> open --set, delete--> open --prepare--> prepared --commit--> (none)
+//
+// A prepare that fails closes the transaction, and so does every end of a commit; abort closes it at
+// any time. One is open at a time, and it belongs to the client that began it.
+#pragma once
+
+#include "config.h"
+#include "ring/messages.h"
+
+int transaction_start(bool faults); // the empty face, features
+void transaction_stop(void);
+
+int transaction_begin(const void *client, bool replace, uint64_t generation, struct failure *f);
+int transaction_message(const void *client, const struct ring_header *message, struct failure *f);
+int transaction_prepare(const void *client, uint64_t generation, struct failure *f);
+int transaction_commit(const void *client, uint64_t generation, struct failure *f);
+// Nothing if the client has none.
+void transaction_abort(const void *client);
+
+int fault_set(const struct ring_fault_set *m, struct failure *f);
