@@ -133,7 +133,11 @@ def run(line):
         path = pathlib.Path(directory) / "frames.pcap"
         capture(path, PCAP_MAC)
         bridge.capture = f"rx_pcap={path},infinite_rx=1"
-        reference = {mode: testpmd(path, mode) for mode in ("io", "mac")}
+        pages = boxes.Hugepages()
+        try:
+            reference = {mode: testpmd(path, mode) for mode in ("io", "mac")}
+        finally:
+            pages.close()
         for mode, value in reference.items():
             line("worker", f"testpmd-{mode}", value / 1e6, "Mpps/cpu")
         with boxes.Box(hosts=()) as box:
