@@ -19,6 +19,8 @@ import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
 import org.lagopus.datastore.ModelSources;
+import org.lagopus.netconf.NetconfServer;
+import org.lagopus.restconf.RestconfServer;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.slf4j.Logger;
@@ -47,7 +49,10 @@ final class Controller extends AbstractLightyModule {
         try {
             start(Model.load(new ModelSources(FirstModuleSet.IMPLEMENTED, options.yang())));
             return true;
-        } catch (IOException | ModelException | DatastoreException e) {
+        } catch (IOException
+                | ModelException
+                | DatastoreException
+                | IllegalArgumentException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }
     }
@@ -62,6 +67,25 @@ final class Controller extends AbstractLightyModule {
         YangLibrary.publish(store);
         var accounts = new Accounts(store);
         firstUsers(store, accounts);
+        if (options.netconf().isPresent()) {
+            var server =
+                    NetconfServer.start(
+                            org.lagopus.netconf.Settings.of(
+                                    options.netconf().get(), options.state().resolve("ssh_host_key")),
+                            store,
+                            accounts);
+            parts.push(server);
+            ready.add("netconf=" + text(server.address()));
+        }
+        if (options.restconf().isPresent()) {
+            var server =
+                    RestconfServer.start(
+                            RestconfServer.Settings.of(options.restconf().get(), options.state()),
+                            store,
+                            accounts);
+            parts.push(server);
+            ready.add("restconf=" + server.url());
+        }
         LOG.info(
                 "{} modules, generation {}, {}",
                 model.sources().size(),
@@ -92,12 +116,13 @@ final class Controller extends AbstractLightyModule {
     /// Completes when the datastore has answered a read.
     CompletableFuture<Void> probe() {
         var store = datastore;
-        return CompletableFuture.runAsync(() -> {
-            if (store != null) {
-                store.read(Face.RUNNING).readNode(YangInstanceIdentifier.of());
-                store.generation();
-            }
-        });
+        return CompletableFuture.runAsync(
+                () -> {
+                    if (store != null) {
+                        store.read(Face.RUNNING).readNode(YangInstanceIdentifier.of());
+                        store.generation();
+                    }
+                });
     }
 
     @Override
@@ -112,6 +137,11 @@ final class Controller extends AbstractLightyModule {
             }
         }
         return clean;
+    }
+
+    private static String text(java.net.InetSocketAddress address) {
+        var host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     /// Made if it is not there, and closed to others: it holds keys and password hashes.
