@@ -1,0 +1,243 @@
+package org.lagopus.agent.dataplane;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.agent.dataplane.worker.RingDataplane;
+import org.lagopus.component.Component;
+import org.lagopus.component.Edit;
+import org.lagopus.component.ServiceNotifier;
+import org.lagopus.component.Settings;
+import org.lagopus.component.ring.messages.FaultSet;
+import org.lagopus.component.ring.messages.FaultStep;
+import org.lagopus.component.ring.messages.RingError;
+import org.lagopus.component.ring.messages.RingObject;
+import org.lagopus.component.wire.Message;
+import org.lagopus.component.wire.Severity;
+
+/// `lagopus-dataplane`: the agent, and a tool that asks a worker under test to fail.
+public final class Main {
+    static final List<String> SUBSCRIPTIONS =
+            List.of(
+                    "/openconfig-interfaces:interfaces",
+                    "/lagopus-network-instance:network-instances",
+                    "/lagopus-dataplane:dataplane");
+
+    private static final int USAGE = 2;
+    private static final String HELP =
+            """
+            Usage: lagopus-dataplane [--run DIR] [--components SOCKET] [--worker SOCKET]
+                   lagopus-dataplane fault-set STEP OBJECT COUNT [--run DIR] [--worker SOCKET]
+
+            The dataplane agent: takes the committed configuration from lagopusd and drives the
+            worker with it. Both may come and go.
+
+              --run DIR            run directory, /run/lagopus unless given
+              --components SOCKET  lagopusd's socket, DIR/components.sock unless given
+              --worker SOCKET      the worker's socket, DIR/worker.sock unless given
+              --help               this text
+
+            fault-set makes a worker that was started with --faults fail in its next COUNT
+            transactions (0: no more).
+
+              STEP    in-prepare, in-apply, in-flip, crash-in-apply, stall-in-apply
+              OBJECT  none (whatever comes first), port, interface, instance, vlan-member,
+                      address, route, static-neighbor, static-fdb
+            """;
+
+    private Main() {}
+
+    /// What the command line asks for.
+    record Arguments(Path components, Path worker, List<String> words, boolean help) {
+        static Arguments of(String... line) {
+            var run = Path.of("/run/lagopus");
+            Path components = null;
+            Path worker = null;
+            boolean help = false;
+            var words = new ArrayList<String>();
+            for (int i = 0; i < line.length; i++) {
+                switch (line[i]) {
+                    case "--run" -> run = Path.of(value(line, ++i));
+                    case "--components" -> components = Path.of(value(line, ++i));
+                    case "--worker" -> worker = Path.of(value(line, ++i));
+                    case "--help", "-h" -> help = true;
+                    case String other when other.startsWith("-") ->
+                            throw new IllegalArgumentException("unknown option " + other);
+                    default -> words.add(line[i]);
+                }
+            }
+            return new Arguments(
+                    components == null ? run.resolve("components.sock") : components,
+                    worker == null ? run.resolve("worker.sock") : worker,
+                    words,
+                    help);
+        }
+
+        private static String value(String[] line, int at) {
+            if (at == line.length) {
+                throw new IllegalArgumentException(line[at - 1] + " needs a value");
+            }
+            return line[at];
+        }
+    }
+
+    public static void main(String[] line) throws InterruptedException {
+        int status = run(System.out, System.err, line);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    static int run(PrintStream out, PrintStream err, String... line) throws InterruptedException {
+        try {
+            var arguments = Arguments.of(line);
+            if (arguments.help()) {
+                out.print(HELP);
+                return 0;
+            }
+            if (arguments.words().isEmpty()) {
+                serve(arguments);
+                return 0;
+            }
+            if (arguments.words().getFirst().equals("fault-set") && arguments.words().size() == 4) {
+                return faultSet(arguments, err);
+            }
+            throw new IllegalArgumentException("what is " + String.join(" ", arguments.words()));
+        } catch (IllegalArgumentException e) {
+            err.println("lagopus-dataplane: " + e.getMessage() + " (--help tells)");
+            return USAGE;
+        }
+    }
+
+    // --- the agent
+
+    private static void serve(Arguments arguments) throws InterruptedException {
+        var channel = new Channel();
+        var connector = RingDataplane.at(arguments.worker(), "dataplane-agent");
+        try (var agent = new Agent(connector, channel, arguments.worker().toString())) {
+            var settings =
+                    Settings.of(arguments.components(), "dataplane", version(), SUBSCRIPTIONS)
+                            .withRequired(true)
+                            .withApis(
+                                    List.of(
+                                            new Message.Api(
+                                                    "dataplane.rings",
+                                                    "1",
+                                                    arguments.worker().toString(),
+                                                    "ring",
+                                                    List.of("stats.read"))));
+            try (var component = Component.connect(settings, agent)) {
+                channel.component.set(component);
+                agent.start();
+                keepAlive(agent);
+                new CountDownLatch(1).await(); // until a signal
+            }
+        }
+    }
+
+    private static String version() {
+        var version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "0.1.0" : version;
+    }
+
+    /// Tells the service manager that we live, as long as the agent's thread gets on.
+    private static void keepAlive(Agent agent) {
+        var notifier = ServiceNotifier.fromEnvironment();
+        notifier.ready(agent.status());
+        var every = notifier.watchdog().map(d -> d.dividedBy(2)).orElse(Duration.ofSeconds(5));
+        var _ =
+                Executors.newSingleThreadScheduledExecutor(
+                                Thread.ofPlatform().name("watchdog").daemon().factory())
+                        .scheduleAtFixedRate(
+                                () -> {
+                                    if (agent.isMoving()) {
+                                        notifier.alive();
+                                    }
+                                },
+                                0,
+                                every.toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    /// The channel to the datastore, which exists only after the agent that it calls.
+    private static final class Channel implements Controller {
+        private final AtomicReference<@Nullable Component> component = new AtomicReference<>();
+
+        @Override
+        public boolean state(List<Edit> edits) {
+            var to = component.get();
+            return to != null && to.state(edits);
+        }
+
+        @Override
+        public boolean event(String topic, JsonNode data) {
+            var to = component.get();
+            return to != null && to.event(topic, data);
+        }
+
+        @Override
+        public void raise(String resource, String typeId, Severity severity, String text) {
+            var to = component.get();
+            if (to != null) {
+                to.raise(resource, typeId, severity, text);
+            }
+        }
+
+        @Override
+        public void clear(String resource, String typeId) {
+            var to = component.get();
+            if (to != null) {
+                to.clear(resource, typeId);
+            }
+        }
+    }
+
+    // --- the test tool
+
+    private static int faultSet(Arguments arguments, PrintStream err) throws InterruptedException {
+        var words = arguments.words();
+        var request =
+                new FaultSet(
+                        named(FaultStep.class, words.get(1)),
+                        named(RingObject.class, words.get(2)),
+                        Long.parseUnsignedLong(words.get(3)));
+        try (var worker =
+                RingDataplane.at(arguments.worker(), "fault-set").connect(new Silence())) {
+            var answer = worker.ask(0, List.of(request), Duration.ofSeconds(5)).getFirst();
+            if (answer.error() == RingError.OK) {
+                return 0;
+            }
+            err.println("lagopus-dataplane: the worker refuses: " + answer.text());
+        } catch (IOException e) {
+            err.println("lagopus-dataplane: no worker at " + arguments.worker() + ": " + e);
+        }
+        return 1;
+    }
+
+    private static final class Silence
+            implements org.lagopus.agent.dataplane.worker.Dataplane.Listener {
+        @Override
+        public void linkChanged(org.lagopus.component.ring.messages.LinkEvent event) {}
+
+        @Override
+        public void lost(String why) {}
+    }
+
+    private static <E extends Enum<E>> E named(Class<E> type, String word) {
+        try {
+            return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("unknown word " + word, e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package org.lagopus.agent.dataplane.config;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.agent.dataplane.model.Ip;
+import org.lagopus.agent.dataplane.model.Prefix;
+
+/// The records of the configuration with what is needed to find, without a search, whatever a
+/// changed record concerns. Every change can be undone until [#keep()].
+final class Records {
+    private final Map<Place, Entry> entries = new HashMap<>();
+    private final Map<Object, Set<Place>> index = new HashMap<>();
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+
+    final Numbers<String> ports = new Numbers<>(undo::push);
+    final Numbers<String> instances = new Numbers<>(undo::push);
+    final Numbers<Place.Subinterface> interfaces = new Numbers<>(undo::push);
+
+    /// What records are found by, besides their place.
+    private sealed interface By {
+        record Parent(Place place) implements By {}
+
+        record Target(Place.Subinterface target) implements By {}
+
+        record Over(Place.Subinterface over) implements By {}
+
+        record PortNumber(int number) implements By {}
+
+        record DeviceName(String device) implements By {}
+
+        record OwnAddress(Ip ip) implements By {}
+
+        record Destination(String instance, Prefix prefix) implements By {}
+
+        record DefaultInstance() implements By {}
+    }
+
+    @Nullable Entry get(Place place) {
+        return entries.get(place);
+    }
+
+    <E extends Entry> Optional<E> find(Place place, Class<E> type) {
+        return Optional.ofNullable(entries.get(place)).map(type::cast);
+    }
+
+    void put(Place place, Entry entry) {
+        var before = swap(place, entry);
+        undo.push(() -> swap(place, before));
+    }
+
+    /// Removes the record and everything below it, and returns what there was.
+    Map<Place, Entry> remove(Place place) {
+        var removed = new HashMap<Place, Entry>();
+        removeInto(place, removed);
+        return removed;
+    }
+
+    private void removeInto(Place place, Map<Place, Entry> removed) {
+        for (var child : List.copyOf(found(new By.Parent(place)))) {
+            removeInto(child, removed);
+        }
+        var before = swap(place, null);
+        if (before != null) {
+            removed.put(place, before);
+            undo.push(() -> swap(place, before));
+        }
+    }
+
+    /// Takes back everything since the last [#keep()].
+    void undo() {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+
+    /// Takes the way back away with it: running it undoes what was kept.
+    Deque<Runnable> keep() {
+        var kept = new ArrayDeque<>(undo);
+        undo.clear();
+        return kept;
+    }
+
+    <P extends Place> List<P> below(Place place, Class<P> kind) {
+        return listed(new By.Parent(place), kind);
+    }
+
+    List<Place.Member> membersOn(Place.Subinterface target) {
+        return listed(new By.Target(target), Place.Member.class);
+    }
+
+    List<Place.Static> routesOver(Place.Subinterface over) {
+        return found(new By.Over(over)).stream()
+                .map(Place.NextHop.class::cast)
+                .map(Place.NextHop::of)
+                .distinct()
+                .toList();
+    }
+
+    List<Place.Interface> withPortNumber(int number) {
+        return listed(new By.PortNumber(number), Place.Interface.class);
+    }
+
+    List<Place.Interface> withDevice(String device) {
+        return listed(new By.DeviceName(device), Place.Interface.class);
+    }
+
+    List<Place.Address> withAddress(Ip ip) {
+        return listed(new By.OwnAddress(ip), Place.Address.class);
+    }
+
+    List<Place.Static> to(String instance, Prefix prefix) {
+        return listed(new By.Destination(instance, prefix), Place.Static.class);
+    }
+
+    List<Place.Instance> defaultInstances() {
+        return listed(new By.DefaultInstance(), Place.Instance.class);
+    }
+
+    Set<Place> places() {
+        return entries.keySet();
+    }
+
+    private Set<Place> found(By by) {
+        return index.getOrDefault(by, Set.of());
+    }
+
+    private <P extends Place> List<P> listed(By by, Class<P> kind) {
+        return found(by).stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private @Nullable Entry swap(Place place, @Nullable Entry entry) {
+        var before = entry == null ? entries.remove(place) : entries.put(place, entry);
+        if (before != null) {
+            marks(place, before).forEach(by -> unmark(by, place));
+        }
+        if (entry != null) {
+            marks(place, entry)
+                    .forEach(
+                            by -> index.computeIfAbsent(by, _ -> new LinkedHashSet<>()).add(place));
+        }
+        return before;
+    }
+
+    private void unmark(By by, Place place) {
+        index.computeIfPresent(
+                by,
+                (_, places) -> {
+                    places.remove(place);
+                    return places.isEmpty() ? null : places;
+                });
+    }
+
+    private static Stream<By> marks(Place place, Entry entry) {
+        var own =
+                switch (entry) {
+                    case Entry.Interface(_, _, _, _, _, _, var device) when device != null ->
+                            Stream.concat(
+                                    Devices.name(device).map(By.DeviceName::new).stream(),
+                                    device.portNumber() == 0
+                                            ? Stream.<By>empty()
+                                            : Stream.of(new By.PortNumber(device.portNumber())));
+                    case Entry.Member(var target) when target != null ->
+                            Stream.of(new By.Target(target));
+                    case Entry.NextHop hop when hop.over() != null ->
+                            Stream.of(new By.Over(hop.over()));
+                    case Entry.Instance instance when instance.isDefault() ->
+                            Stream.of(new By.DefaultInstance());
+                    case Entry.Address _ when place instanceof Place.Address(_, _, var ip) ->
+                            Ip.parse(ip).map(By.OwnAddress::new).stream();
+                    case Entry.Static _
+                            when place instanceof Place.Static(var protocol, var prefix) ->
+                            Prefix.parse(prefix)
+                                    .map(p -> new By.Destination(protocol.of().name(), p))
+                                    .stream();
+                    default -> Stream.<By>empty();
+                };
+        var parent = place.parent();
+        return parent == null
+                ? Stream.<By>concat(own, Stream.of())
+                : Stream.<By>concat(own, Stream.of(new By.Parent(parent)));
+    }
+}

@@ -1,0 +1,82 @@
+package org.lagopus.agent.dataplane.model;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/// An IPv4 or IPv6 address.
+///
+/// @param family 4 or 6
+/// @param high the first eight bytes, IPv4 in the first four
+/// @param low the last eight bytes
+public record Ip(int family, long high, long low) {
+    private static final long V4_ALL_ONES = 0xffff_ffffL << 32;
+
+    /// Reads the text forms of RFC 4291 section 2.2 and dotted quads; empty if it is neither. No
+    /// name is ever looked up.
+    public static Optional<Ip> parse(String text) {
+        try {
+            var bytes = InetAddress.ofLiteral(text).getAddress();
+            var buffer = ByteBuffer.allocate(16).put(bytes).clear();
+            return Optional.of(
+                    new Ip(bytes.length == 4 ? 4 : 6, buffer.getLong(), buffer.getLong()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    public int bits() {
+        return family == 4 ? 32 : 128;
+    }
+
+    public boolean isUnspecified() {
+        return high == 0 && low == 0;
+    }
+
+    public boolean isMulticast() {
+        return family == 4 ? high >>> 60 == 0xe : high >>> 56 == 0xff;
+    }
+
+    public boolean isLoopback() {
+        return family == 4 ? high >>> 56 == 127 : high == 0 && low == 1;
+    }
+
+    public boolean isLinkLocal() {
+        return family == 4 ? high >>> 48 == 0xa9fe : high >>> 54 == 0xfe80 >>> 6;
+    }
+
+    public boolean isLimitedBroadcast() {
+        return family == 4 && high == V4_ALL_ONES;
+    }
+
+    /// This address with all bits behind the first `length` zero.
+    public Ip masked(int length) {
+        return new Ip(family, high & ones(length), low & ones(length - 64));
+    }
+
+    /// This address with all bits behind the first `length` one.
+    public Ip filled(int length) {
+        return family == 4
+                ? new Ip(family, (high | ~ones(length)) & V4_ALL_ONES, 0)
+                : new Ip(family, high | ~ones(length), low | ~ones(length - 64));
+    }
+
+    private static long ones(int count) {
+        if (count <= 0) {
+            return 0;
+        }
+        return count >= 64 ? -1 : -1L << (64 - count);
+    }
+
+    @Override
+    public String toString() {
+        var bytes = ByteBuffer.allocate(16).putLong(high).putLong(low).array();
+        try {
+            return InetAddress.getByAddress(family == 4 ? java.util.Arrays.copyOf(bytes, 4) : bytes)
+                    .getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
