@@ -6,20 +6,37 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
 import org.opendaylight.mdsal.dom.api.DOMDataBroker;
+import org.opendaylight.mdsal.dom.broker.SerializedDOMDataBroker;
 import org.opendaylight.yangtools.concepts.Registration;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTree;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeConfiguration;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
+import org.opendaylight.yangtools.yang.data.tree.api.DataValidationFailedException;
+import org.opendaylight.yangtools.yang.data.tree.api.TreeType;
+import org.opendaylight.yangtools.yang.data.tree.impl.di.InMemoryDataTreeFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The whole configuration in its two faces, and the state beside it.
 public final class Datastore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Datastore.class);
+
     /// @param prepareTimeout within which every participant has to answer `prepare`
     /// @param commitTimeout the same for `commit` and `abort`
     /// @param compactAfterBytes length of the log from which a snapshot is made of it
@@ -38,9 +55,80 @@ public final class Datastore implements AutoCloseable {
     /// A component that should be there and is not.
     public record Absent(String name, Collection<YangInstanceIdentifier> subscriptions) {}
 
-    private Datastore() {}
+    private final Model model;
+    private final SchemaNode schema;
+    private final Clock clock;
+    private final Journal journal;
+    private final Gate gate;
+    private final Candidate candidate;
+    private final FaceLocks locks;
+    private final StateStore state;
+    private final DOMDataBroker broker;
+    private final DOMDataBroker stateBroker;
+    private final Operations operations = new Operations();
+    private final List<BiConsumer<Commit, DataTreeCandidate>> listeners =
+            new CopyOnWriteArrayList<>();
+    private final ExecutorService committer = thread("commit");
+    private final ExecutorService stateCommitter = thread("state-commit");
+    private final ExecutorService teller = thread("commit-listeners");
+
+    private Datastore(Model model, SchemaNode schema, Settings settings, Journal journal) {
+        this.model = model;
+        this.schema = schema;
+        this.journal = journal;
+        clock = settings.clock();
+        var tree = tree(model, journal.loaded().root());
+        gate = new Gate(schema, tree, journal, settings);
+        candidate = new Candidate(model, schema, gate::running);
+        locks = new FaceLocks(candidate, gate, clock);
+        state = new StateStore(model);
+        var store = new ConfigurationStore(tree, gate, locks, teller);
+        gate.onSwitch((running, change) -> {
+            store.publish(change);
+            tell(running.last(), change);
+        });
+        broker =
+                new SerializedDOMDataBroker(
+                        Map.of(
+                                LogicalDatastoreType.CONFIGURATION,
+                                store,
+                                LogicalDatastoreType.OPERATIONAL,
+                                state.store()),
+                        committer);
+        stateBroker =
+                new SerializedDOMDataBroker(
+                        Map.of(LogicalDatastoreType.OPERATIONAL, state.store()), stateCommitter);
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(Thread.ofPlatform().name(name).daemon().factory());
+    }
+
+    /// Mandatory nodes are left to [Validation], which knows of conditions.
+    private static DataTree tree(Model model, ContainerNode content) {
+        var configuration =
+                DataTreeConfiguration.builder(TreeType.CONFIGURATION)
+                        .setMandatoryNodesValidation(false)
+                        .setRecursiveWriteValidation(true)
+                        .build();
+        var tree = new InMemoryDataTreeFactory().create(configuration, model.context());
+        var loading = tree.takeSnapshot().newModification();
+        for (var child : content.body()) {
+            loading.write(YangInstanceIdentifier.of(child.name()), child);
+        }
+        loading.ready();
+        try {
+            tree.validate(loading);
+            tree.commit(tree.prepare(loading));
+        } catch (DataValidationFailedException e) {
+            throw new IllegalStateException("what is stored does not go into the tree", e);
+        }
+        return tree;
+    }
 
     /// Loads what the directory holds, and creates it where there is nothing.
+    ///
+    /// @throws DatastoreException when the model has no place for what is stored, naming the paths
     public static Datastore open(Model model, Path stateDirectory, Clock clock)
             throws IOException, DatastoreException {
         return open(model, Settings.of(stateDirectory, clock));
@@ -48,114 +136,231 @@ public final class Datastore implements AutoCloseable {
 
     public static Datastore open(Model model, Settings settings)
             throws IOException, DatastoreException {
-        throw new UnsupportedOperationException();
+        var schema = SchemaNode.of(model);
+        return new Datastore(model, schema, settings, Journal.open(model, schema, settings));
     }
 
     /// What opening found amiss in the files, in words for the operator; empty on a good day.
     public List<String> findings() {
-        throw new UnsupportedOperationException();
+        return journal.findings();
     }
 
     public Model model() {
-        throw new UnsupportedOperationException();
+        return model;
     }
 
     /// In constant time, and it never changes.
     public DataTreeSnapshot read(Face face) {
-        throw new UnsupportedOperationException();
+        return switch (face) {
+            case RUNNING -> gate.running().snapshot();
+            case CANDIDATE -> candidate.snapshot();
+        };
     }
 
     /// State alone: nodes of `config false`, and the list keys above them.
     public DataTreeSnapshot operational() {
-        throw new UnsupportedOperationException();
+        return state.snapshot();
     }
 
     /// Running configuration and state in one (RFC 6241 §7.7); what only one of them has is shared.
     public Optional<NormalizedNode> readAll(YangInstanceIdentifier path) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(
+                Nodes.merged(
+                        read(Face.RUNNING).readNode(path).orElse(null),
+                        operational().readNode(path).orElse(null)));
     }
 
     /// All of them or none. On the candidate they go into the one that everybody shares; on running
     /// they are a whole commit.
     public void edit(Face face, List<Edit> edits, Actor by) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        switch (face) {
+            case CANDIDATE -> {
+                locks.check(Face.CANDIDATE, by);
+                candidate.edit(edits);
+            }
+            case RUNNING -> {
+                try (var passage = gate.enter(by, null)) {
+                    locks.check(Face.RUNNING, by);
+                    var change = change(passage.base().root(), edits);
+                    if (change.isPresent()) {
+                        passage.submit(change.get());
+                        passage.finish();
+                    }
+                }
+            }
+        }
+    }
+
+    private Optional<Change> change(ContainerNode base, List<Edit> edits)
+            throws DatastoreException {
+        var draft = new Draft(schema, base);
+        draft.apply(edits);
+        return Change.between(base, draft.root(), draft.touched());
     }
 
     /// The whole content of a face (`copy-config` with content in the request).
     public void replace(Face face, ContainerNode root, Actor by) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        edit(face, List.of(Edit.replace(YangInstanceIdentifier.of(), root)), by);
     }
 
     public void copy(Face from, Face to, Actor by) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        if (from == to) {
+            throw new DatastoreException(
+                    DataError.of(
+                                    ErrorTag.INVALID_VALUE,
+                                    "%s cannot be copied to itself".formatted(from.label()))
+                            .withType(ErrorType.PROTOCOL));
+        }
+        switch (to) {
+            case CANDIDATE -> discard(by);
+            case RUNNING -> {
+                try (var passage = gate.enter(by, null)) {
+                    locks.check(Face.RUNNING, by);
+                    commit(passage);
+                }
+            }
+        }
     }
 
     /// Candidate becomes running, or nothing has happened anywhere. Blocks the caller.
     public Commit commit(Actor by, @Nullable String comment) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        try (var passage = gate.enter(by, comment)) {
+            locks.check(Face.RUNNING, by);
+            locks.check(Face.CANDIDATE, by);
+            return commit(passage)
+                    .orElseGet(() -> new Commit(generation(), clock.instant(), by, comment, false));
+        }
+    }
+
+    private Optional<Commit> commit(Gate.Passage passage) throws DatastoreException {
+        var proposal = candidate.proposal();
+        if (proposal.change().isPresent()) {
+            passage.submit(proposal.change().get());
+            passage.finish();
+        }
+        candidate.committed(proposal);
+        return passage.commit();
     }
 
     /// Candidate becomes what running is.
     public void discard(Actor by) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        locks.check(Face.CANDIDATE, by);
+        candidate.reset();
     }
 
     /// Everything a commit would do up to the decision, and then back: the components are asked.
     public void validate(Face face, Actor by) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        try (var passage = gate.enter(by, null)) {
+            switch (face) {
+                case CANDIDATE -> probe(passage, candidate.proposal().change());
+                case RUNNING -> {
+                    var errors = Validation.of(schema, passage.base().root());
+                    if (!errors.isEmpty()) {
+                        throw new DatastoreException(errors);
+                    }
+                }
+            }
+        }
     }
 
     public void validate(ContainerNode root, Actor by) throws DatastoreException {
-        throw new UnsupportedOperationException();
+        try (var passage = gate.enter(by, null)) {
+            var edit = Edit.replace(YangInstanceIdentifier.of(), root);
+            probe(passage, change(passage.base().root(), List.of(edit)));
+        }
+    }
+
+    private static void probe(Gate.Passage passage, Optional<Change> change)
+            throws DatastoreException {
+        if (change.isPresent()) {
+            passage.submit(change.get());
+            passage.probe();
+        }
     }
 
     public Locks locks() {
-        throw new UnsupportedOperationException();
+        return locks;
     }
 
     /// Writes state on a thread of its own; never waits for a commit. What is wrong with an edit is
     /// logged and the others are written.
     public void writeState(List<Edit> edits) {
-        throw new UnsupportedOperationException();
+        state.write(List.copyOf(edits));
     }
 
-    public void attach(Participant participant) {
-        throw new UnsupportedOperationException();
+    /// What a participant begins with.
+    public record Base(long generation, DataTreeSnapshot running) {}
+
+    /// From the returned generation on it takes part in every commit; one of the same name goes.
+    /// Waits for a commit that is under way, so it is not for the thread that another participant's
+    /// answers come by.
+    public Base attach(Participant participant) {
+        var running = gate.attach(participant);
+        return new Base(running.generation(), running.snapshot());
     }
 
     public void detach(Participant participant) {
-        throw new UnsupportedOperationException();
+        gate.detach(participant);
     }
 
     /// Who tells which required components are missing; a commit that touches their subscriptions
     /// is refused with their names.
     public void requires(Supplier<List<Absent>> absent) {
-        throw new UnsupportedOperationException();
+        gate.requires(absent);
     }
 
     /// After the switch, off the commit path, in the order of commits.
     public Registration onCommit(BiConsumer<Commit, DataTreeCandidate> listener) {
-        throw new UnsupportedOperationException();
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    private void tell(@Nullable Commit commit, DataTreeCandidate change) {
+        if (commit != null && !listeners.isEmpty()) {
+            teller.execute(() -> {
+                for (var listener : listeners) {
+                    try {
+                        listener.accept(commit, change);
+                    } catch (RuntimeException e) {
+                        LOG.error("a listener failed on {}", commit, e);
+                    }
+                }
+            });
+        }
     }
 
     /// The same store for whoever speaks MD-SAL; its transactions are commits like all others.
+    /// State is written by [#stateBroker], whose transactions wait for no commit.
     public DOMDataBroker broker() {
-        throw new UnsupportedOperationException();
+        return broker;
+    }
+
+    public DOMDataBroker stateBroker() {
+        return stateBroker;
     }
 
     public Operations operations() {
-        throw new UnsupportedOperationException();
+        return operations;
     }
 
     public Optional<Commit> last() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(gate.running().last());
     }
 
     /// Of what is running; 0 before the first commit.
     public long generation() {
-        throw new UnsupportedOperationException();
+        return gate.running().generation();
     }
 
+    /// Waits for a commit that is under way.
     @Override
-    public void close() {}
+    public void close() throws IOException {
+        try (var _ = gate.quiet()) {
+            for (var executor : List.of(committer, stateCommitter, teller)) {
+                executor.shutdown();
+            }
+            state.close();
+            journal.close();
+        }
+    }
 }

@@ -14,13 +14,23 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.Revision;
+import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
+import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.meta.DeclarationReference;
 import org.opendaylight.yangtools.yang.model.api.meta.StatementSourceException;
 import org.opendaylight.yangtools.yang.model.api.source.SourceDependency;
 import org.opendaylight.yangtools.yang.model.api.source.SourceIdentifier;
+import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.spi.source.SourceInfo;
 import org.opendaylight.yangtools.yang.model.spi.source.StringYangTextSource;
 import org.opendaylight.yangtools.yang.model.spi.source.YangIRSource;
+import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+import org.opendaylight.yangtools.yang.parser.api.YangParserConfiguration;
 import org.opendaylight.yangtools.yang.parser.api.YangParserException;
 import org.opendaylight.yangtools.yang.parser.api.YangSyntaxErrorException;
 import org.opendaylight.yangtools.yang.parser.impl.DefaultYangParserFactory;
@@ -33,6 +43,10 @@ import org.opendaylight.yangtools.yang.xpath.impl.AntlrXPathParserFactory;
 final class ModelBuild {
     private static final DefaultYangParserFactory PARSERS =
             new DefaultYangParserFactory(new AntlrXPathParserFactory());
+
+    /// Errors found after parsing can name a line as well.
+    private static final YangParserConfiguration WITH_LINES =
+            YangParserConfiguration.builder().retainDeclarationReferences(true).build();
 
     private record Source(String origin, String text, YangIRSource ir, SourceInfo info) {
         String name() {
@@ -61,7 +75,9 @@ final class ModelBuild {
             }
             build.implemented.addAll(asked.implemented());
             build.collect(asked.implemented());
-            return new Built(build.parse(), build.sources());
+            var context = build.parse();
+            build.checkLeafrefs(context);
+            return new Built(context, build.sources());
         } catch (IOException e) {
             throw new ModelException("cannot read modules: " + e, e);
         }
@@ -153,7 +169,7 @@ final class ModelBuild {
     }
 
     private EffectiveModelContext parse() throws IOException, ModelException {
-        var parser = PARSERS.createParser();
+        var parser = PARSERS.createParser(WITH_LINES);
         try {
             for (var source : chosen.values()) {
                 if (isImplemented(source)) {
@@ -166,6 +182,67 @@ final class ModelBuild {
         } catch (YangParserException | RuntimeException e) {
             throw refusal(null, e);
         }
+    }
+
+    /// yangtools takes a path to nowhere. In a module somebody wrote for this box it is an error; a
+    /// standard one may lose a target by a deviation.
+    private void checkLeafrefs(EffectiveModelContext context) throws ModelException {
+        var stack = SchemaInferenceStack.of(context);
+        for (var child : context.getChildNodes()) {
+            checkLeafrefs(child, stack);
+        }
+    }
+
+    private void checkLeafrefs(DataSchemaNode node, SchemaInferenceStack stack)
+            throws ModelException {
+        stack.enterSchemaTree(node.getQName());
+        if (node instanceof TypedDataSchemaNode leaf
+                && leaf.getType() instanceof LeafrefTypeDefinition type
+                && isOwn(node)) {
+            try {
+                stack.resolveLeafref(type);
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                throw new ModelException(
+                        "%s: leafref %s leads nowhere: %s"
+                                .formatted(
+                                        place(leaf),
+                                        leaf.getQName().getLocalName(),
+                                        type.getPathStatement().getOriginalString()),
+                        e);
+            }
+        }
+        if (node instanceof DataNodeContainer container) {
+            for (var child : container.getChildNodes()) {
+                checkLeafrefs(child, stack);
+            }
+        } else if (node instanceof ChoiceSchemaNode choice) {
+            for (var one : choice.getCases()) {
+                checkLeafrefs(one, stack);
+            }
+        }
+        stack.exit();
+    }
+
+    private boolean isOwn(DataSchemaNode node) {
+        var namespace = node.getQName().getNamespace();
+        return own.values().stream()
+                .anyMatch(source ->
+                        source.info() instanceof SourceInfo.Module module
+                                && module.namespace().equals(namespace));
+    }
+
+    private static String place(TypedDataSchemaNode leaf) {
+        var declared =
+                switch (leaf) {
+                    case LeafSchemaNode one -> one.asEffectiveStatement().getDeclared();
+                    case LeafListSchemaNode several -> several.asEffectiveStatement().getDeclared();
+                    default -> null;
+                };
+        return declared == null
+                ? leaf.getQName().toString()
+                : declared.declarationReference()
+                        .map(DeclarationReference::toHumanReadable)
+                        .orElse(leaf.getQName().toString());
     }
 
     private boolean isImplemented(Source source) {
@@ -243,7 +320,7 @@ final class ModelBuild {
                             thrown);
             case null, default ->
                     new ModelException(
-                            (origin == null ? "" : origin + ": ") + rootMessage(thrown), thrown);
+                            (origin == null ? "" : origin + ":1: ") + rootMessage(thrown), thrown);
         };
     }
 

@@ -196,10 +196,10 @@ final class Paths {
             if (text.equals("/")) {
                 return YangInstanceIdentifier.of();
             }
-            while (position < text.length()) {
+            do {
                 expect('/');
                 step();
-            }
+            } while (position < text.length());
             return YangInstanceIdentifier.of(steps);
         }
 

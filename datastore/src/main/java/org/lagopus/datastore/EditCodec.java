@@ -1,0 +1,60 @@
+package org.lagopus.datastore;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataInput;
+import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeStreamVersion;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+
+/// The binary form of a change and of a whole tree; it needs no model to be read.
+final class EditCodec {
+    private EditCodec() {}
+
+    static byte[] encode(DataTreeCandidateNode change) throws IOException {
+        var edits = new ArrayList<Edit>();
+        Change.write(
+                change,
+                YangInstanceIdentifier.of(),
+                (path, node) ->
+                        edits.add(node == null ? Edit.remove(path) : Edit.replace(path, node)));
+        var bytes = new ByteArrayOutputStream();
+        var out = NormalizedNodeStreamVersion.current().newDataOutput(new DataOutputStream(bytes));
+        out.writeInt(edits.size());
+        for (var edit : edits) {
+            out.writeYangInstanceIdentifier(edit.path());
+            out.writeOptionalNormalizedNode(edit.data());
+        }
+        return bytes.toByteArray();
+    }
+
+    static List<Edit> decode(byte[] bytes) throws IOException {
+        var in =
+                NormalizedNodeDataInput.newDataInput(
+                        new DataInputStream(new ByteArrayInputStream(bytes)));
+        int count = in.readInt();
+        var edits = new ArrayList<Edit>(Math.min(count, 1 << 16));
+        for (int i = 0; i < count; i++) {
+            var path = in.readYangInstanceIdentifier();
+            var node = in.readOptionalNormalizedNode();
+            edits.add(node.map(n -> Edit.replace(path, n)).orElseGet(() -> Edit.remove(path)));
+        }
+        return edits;
+    }
+
+    static void write(DataOutput out, ContainerNode root) throws IOException {
+        NormalizedNodeStreamVersion.current().newDataOutput(out).writeNormalizedNode(root);
+    }
+
+    static ContainerNode read(DataInput in) throws IOException {
+        return (ContainerNode) NormalizedNodeDataInput.newDataInput(in).readNormalizedNode();
+    }
+}

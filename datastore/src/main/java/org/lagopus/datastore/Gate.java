@@ -1,0 +1,445 @@
+package org.lagopus.datastore;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTree;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateTip;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
+import org.opendaylight.yangtools.yang.data.tree.api.DataValidationFailedException;
+import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one way into running, for one at a time: whoever writes, and by whatever interface, goes
+/// through the same [Life].
+final class Gate {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private final SchemaNode schema;
+    private final DataTree tree;
+    private final Journal journal;
+    private final Clock clock;
+    private final Duration prepareTimeout;
+    private final Duration commitTimeout;
+
+    private final Semaphore entry = new Semaphore(1, true);
+    private final List<Participant> participants = new CopyOnWriteArrayList<>();
+    private volatile Supplier<List<Datastore.Absent>> absent = List::of;
+    private volatile Running running;
+    private volatile BiConsumer<Running, DataTreeCandidateTip> switched = (_, _) -> {};
+    private long taken;
+
+    Gate(SchemaNode schema, DataTree tree, Journal journal, Datastore.Settings settings) {
+        this.schema = schema;
+        this.tree = tree;
+        this.journal = journal;
+        clock = settings.clock();
+        prepareTimeout = settings.prepareTimeout();
+        commitTimeout = settings.commitTimeout();
+        var loaded = journal.loaded();
+        var last = loaded.last();
+        taken = loaded.highest();
+        running = running(last == null ? 0 : last.generation(), last);
+    }
+
+    Running running() {
+        return running;
+    }
+
+    /// Told of each switch, inside the gate: it must be quick.
+    void onSwitch(BiConsumer<Running, DataTreeCandidateTip> told) {
+        switched = told;
+    }
+
+    void requires(Supplier<List<Datastore.Absent>> supplier) {
+        absent = supplier;
+    }
+
+    /// From here to [Quiet#close] nobody is inside.
+    Quiet quiet() {
+        entry.acquireUninterruptibly();
+        return entry::release;
+    }
+
+    @FunctionalInterface
+    interface Quiet extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    Running attach(Participant participant) {
+        try (var _ = quiet()) {
+            participants.removeIf(other -> other.name().equals(participant.name()));
+            participants.add(participant);
+            return running;
+        }
+    }
+
+    void detach(Participant participant) {
+        participants.remove(participant);
+    }
+
+    /// Enters; the passage has to be closed.
+    Passage enter(Actor by, @Nullable String comment) {
+        entry.acquireUninterruptibly();
+        return new Passage(by, comment);
+    }
+
+    private Running running(long generation, @Nullable Commit last) {
+        DataTreeSnapshot snapshot = tree.takeSnapshot();
+        var root =
+                snapshot.readNode(YangInstanceIdentifier.of())
+                        .map(ContainerNode.class::cast)
+                        .orElseGet(Nodes::emptyRoot);
+        return new Running(generation, root, snapshot, last);
+    }
+
+    /// One change on its way through.
+    final class Passage implements AutoCloseable {
+        private final Actor by;
+        private final @Nullable String comment;
+        private Life life = new Life.Editing();
+        private boolean closed;
+        private boolean idle;
+        private boolean logged;
+
+        private @Nullable DataTreeCandidateNode change;
+        private @Nullable DataTreeModification modification;
+        private @Nullable DataTreeCandidateTip tip;
+        private @Nullable Commit commit;
+        private List<Participant> asked = List.of();
+        private final List<Participant> mayHaveApplied = new ArrayList<>();
+
+        private Passage(Actor by, @Nullable String comment) {
+            this.by = by;
+            this.comment = comment;
+        }
+
+        /// What running is while this passage is inside.
+        Running base() {
+            return running;
+        }
+
+        void submit(Change proposed) {
+            change = proposed;
+            step(new Life.Event.Submitted());
+        }
+
+        /// For a writer that has a modification of the tree already.
+        void submit(DataTreeModification proposed) {
+            modification = proposed;
+            step(new Life.Event.Submitted());
+        }
+
+        Optional<Commit> commit() {
+            return life instanceof Life.Running ? Optional.ofNullable(commit) : Optional.empty();
+        }
+
+        /// Validating and Preparing, and no further: the components are asked, and forget it.
+        void probe() throws DatastoreException {
+            run(Life.Deciding.class);
+            goBack();
+        }
+
+        /// Up to the decision, which is on the disk when this returns.
+        void decide() throws DatastoreException {
+            run(Life.Applying.class);
+        }
+
+        void finish() throws DatastoreException {
+            run(Life.Running.class);
+        }
+
+        /// Until it has come that far, or to another end.
+        private void run(Class<? extends Life> until) throws DatastoreException {
+            while (!idle && !until.isInstance(life)) {
+                var event =
+                        switch (life) {
+                            case Life.Editing _ ->
+                                    throw new IllegalStateException("nothing is submitted");
+                            case Life.Validating _ -> new Life.Event.Validated(validate());
+                            case Life.Preparing _ -> new Life.Event.Prepared(prepare());
+                            case Life.Deciding _ -> new Life.Event.Logged(log());
+                            case Life.Applying _ -> new Life.Event.Applied(apply());
+                            case Life.RollingBack(var why) ->
+                                    new Life.Event.WentBack(rollBack(why));
+                            case Life.Refused(var errors) -> throw new DatastoreException(errors);
+                            case Life.Restored(var errors) -> throw new DatastoreException(errors);
+                            case Life.Running _ -> throw new IllegalStateException("it has ended");
+                        };
+                step(event);
+                idle = isIdle();
+            }
+            if (life instanceof Life.Running) {
+                become();
+            }
+        }
+
+        /// What changes nothing is nobody's business.
+        private boolean isIdle() {
+            return life instanceof Life.Preparing
+                    && change().modificationType() == ModificationType.UNMODIFIED;
+        }
+
+        private void step(Life.Event event) {
+            life = life.on(event);
+        }
+
+        private List<DataError> validate() {
+            var proposed = change;
+            if (proposed != null) {
+                var errors = Validation.of(schema, proposed);
+                if (!errors.isEmpty()) {
+                    return errors;
+                }
+            }
+            try {
+                var made = tree.prepare(ready(proposed));
+                tip = made;
+                if (proposed != null) {
+                    return List.of();
+                }
+                change = made.getRootNode();
+                return Validation.of(schema, made.getRootNode());
+            } catch (DataValidationFailedException | RuntimeException e) {
+                return List.of(TreeErrors.of(e));
+            }
+        }
+
+        private DataTreeModification ready(@Nullable DataTreeCandidateNode proposed)
+                throws DataValidationFailedException {
+            var made = modification;
+            if (made == null) {
+                var fresh = tree.takeSnapshot().newModification();
+                if (proposed != null) {
+                    Change.write(
+                            proposed,
+                            YangInstanceIdentifier.of(),
+                            (path, node) -> {
+                                if (node == null) {
+                                    fresh.delete(path);
+                                } else {
+                                    fresh.write(path, node);
+                                }
+                            });
+                }
+                fresh.ready();
+                tree.validate(fresh);
+                made = fresh;
+                modification = fresh;
+            }
+            return made;
+        }
+
+        private DataTreeCandidateNode change() {
+            var proposed = change;
+            if (proposed == null) {
+                throw new IllegalStateException("nothing is submitted");
+            }
+            return proposed;
+        }
+
+        private Commit taken() {
+            var made = commit;
+            if (made == null) {
+                throw new IllegalStateException("no generation is taken");
+            }
+            return made;
+        }
+
+        private List<DataError> prepare() {
+            commit = new Commit(++taken, clock.instant(), by, comment, true);
+            var missing = missing();
+            if (!missing.isEmpty()) {
+                return missing;
+            }
+            asked = participants.stream().filter(p -> !slices(p).isEmpty()).toList();
+            if (asked.isEmpty()) {
+                return List.of();
+            }
+            try {
+                journal.taken(taken().generation());
+            } catch (IOException e) {
+                return List.of(notWritten(e));
+            }
+            var answers = Round.ask(asked, prepareTimeout, p -> p.prepare(transaction(p)));
+            var errors = Round.errors(answers, "prepare", prepareTimeout);
+            if (errors.isEmpty()) {
+                // One that is gone and not needed has nothing to apply.
+                asked =
+                        asked.stream()
+                                .filter(p -> answers.get(p) instanceof Round.Answer.Yes)
+                                .toList();
+            } else {
+                goBack();
+            }
+            return errors;
+        }
+
+        private List<DataError> missing() {
+            var errors = new ArrayList<DataError>();
+            for (var one : absent.get()) {
+                boolean isThere = participants.stream().anyMatch(p -> p.name().equals(one.name()));
+                if (isThere) {
+                    continue;
+                }
+                one.subscriptions().stream()
+                        .filter(path -> Subscriptions.touches(change(), path))
+                        .findFirst()
+                        .ifPresent(path ->
+                                errors.add(
+                                        DataError.at(
+                                                path,
+                                                ErrorTag.OPERATION_FAILED,
+                                                "%s is needed for this change and is not there"
+                                                        .formatted(one.name()))));
+            }
+            return errors;
+        }
+
+        private List<DataTreeCandidate> slices(Participant participant) {
+            return Subscriptions.slices(change(), participant.subscriptions());
+        }
+
+        private Transaction transaction(Participant participant) {
+            return new Transaction(
+                    taken().generation(), running.generation(), by, comment, slices(participant));
+        }
+
+        private List<DataError> log() {
+            try {
+                journal.commit(taken(), change());
+                logged = true;
+                return List.of();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("commit {} is not written", taken().generation(), e);
+                return List.of(notWritten(e));
+            }
+        }
+
+        private static DataError notWritten(Exception e) {
+            return DataError.of(
+                    ErrorTag.OPERATION_FAILED, "the commit cannot be written to disk: " + e);
+        }
+
+        /// Those with one face first: what can fail for good fails before anybody has flipped.
+        private List<DataError> apply() {
+            for (int faces = 1; faces <= 2; faces++) {
+                int round = faces;
+                var group =
+                        asked.stream().filter(p -> Math.clamp(p.faces(), 1, 2) == round).toList();
+                mayHaveApplied.addAll(group);
+                var answers = Round.ask(group, commitTimeout, p -> p.commit(transaction(p)));
+                var errors = Round.errors(answers, "commit", commitTimeout);
+                if (!errors.isEmpty()) {
+                    return errors.stream().map(Passage::failed).toList();
+                }
+            }
+            return List.of();
+        }
+
+        private static DataError failed(DataError error) {
+            return new DataError(
+                    error.type(),
+                    ErrorTag.OPERATION_FAILED,
+                    error.appTag(),
+                    error.path(),
+                    error.message(),
+                    error.info());
+        }
+
+        /// Those that prepared forget it; nobody waits, for the order of what they are told holds.
+        private void goBack() {
+            Round.ask(asked, Duration.ZERO, p -> p.abort(transaction(p)));
+        }
+
+        private List<DataError> rollBack(List<DataError> why) {
+            LOG.warn("commit {} is taken back: {}", taken().generation(), why);
+            var answers = Round.ask(asked, commitTimeout, p -> p.abort(transaction(p)));
+            var errors = new ArrayList<DataError>();
+            answers.forEach((participant, answer) -> {
+                if (mayHaveApplied.contains(participant)) {
+                    stuck(participant, answer).ifPresent(errors::add);
+                }
+            });
+            if (logged) {
+                compensate().ifPresent(errors::add);
+            }
+            return errors;
+        }
+
+        private Optional<DataError> compensate() {
+            try {
+                journal.compensated(taken().generation());
+                return Optional.empty();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("that commit {} is taken back is not written", taken().generation(), e);
+                return Optional.of(
+                        DataError.of(
+                                ErrorTag.ROLLBACK_FAILED,
+                                "that commit %d was taken back cannot be written to disk: %s"
+                                        .formatted(taken().generation(), e)));
+            }
+        }
+
+        private Optional<DataError> stuck(Participant participant, Round.Answer answer) {
+            var what =
+                    switch (answer) {
+                        case Round.Answer.Yes _ -> null;
+                        case Round.Answer.No(var told) -> told.getFirst().message();
+                        case Round.Answer.Late _ -> "it does not answer";
+                        case Round.Answer.Gone(var reason) ->
+                                participant.required() ? "it is gone (%s)".formatted(reason) : null;
+                    };
+            return Optional.ofNullable(what)
+                    .map(text ->
+                            DataError.of(
+                                    ErrorTag.ROLLBACK_FAILED,
+                                    "%s could not go back to generation %d: %s"
+                                            .formatted(
+                                                    participant.name(),
+                                                    running.generation(),
+                                                    text)));
+        }
+
+        private void become() {
+            var made = tip;
+            if (made == null) {
+                throw new IllegalStateException("nothing was prepared");
+            }
+            tree.commit(made);
+            running = running(taken().generation(), taken());
+            try {
+                journal.applied(taken().generation());
+            } catch (IOException | RuntimeException e) {
+                LOG.error("that commit {} is applied is not written", taken().generation(), e);
+            }
+            switched.accept(running, made);
+            journal.compactIfLong(running, taken);
+        }
+
+        /// Leaves the gate. Whatever is under way and decided has to be finished before.
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                entry.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package org.lagopus.datastore;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.common.UnresolvedQName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.model.api.PathExpression;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
+import org.opendaylight.yangtools.yang.xpath.api.YangBinaryExpr;
+import org.opendaylight.yangtools.yang.xpath.api.YangBinaryOperator;
+import org.opendaylight.yangtools.yang.xpath.api.YangExpr;
+import org.opendaylight.yangtools.yang.xpath.api.YangFunctionCallExpr;
+import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
+import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath.QNameStep;
+import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
+import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
+import org.opendaylight.yangtools.yang.xpath.api.YangXPathAxis;
+
+/// The path of one leafref (RFC 7950 §9.9), worked out once: how many steps of the leaf's own path
+/// it shares, and how it goes down from there.
+///
+/// @param holder the leaf, or the value of the leaf-list, that refers
+/// @param kept steps of the holder's path that lead to where `down` begins
+record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) {
+
+    /// @param via what a data node is reached by: choices first, the node or its list last
+    record Step(SchemaNode node, List<NodeIdentifier> via, List<Predicate> predicates) {
+        boolean isEntry() {
+            return node.kind == SchemaNode.Kind.ENTRY;
+        }
+    }
+
+    /// `[key = current()/../leaf]`, the only predicate RFC 7950 §9.9.2 allows.
+    record Predicate(QName key, SchemaNode leaf, int kept, List<Step> down) {}
+
+    /// Hangs every leafref of the tree on the leaf it belongs to and the leaves it looks at. One
+    /// that asks for nothing (`require-instance false`), or leads out of the configuration, is
+    /// none.
+    static void link(Model model, SchemaNode root) {
+        for (var child : root.children()) {
+            link(model, child);
+        }
+        if (root.statement instanceof TypedDataSchemaNode leaf
+                && (root.kind == SchemaNode.Kind.LEAF || root.kind == SchemaNode.Kind.VALUE)
+                && leaf.getType() instanceof LeafrefTypeDefinition type
+                && type.requireInstance()) {
+            compile(root, type.getPathStatement())
+                    .ifPresent(leafref -> {
+                        root.refers = leafref;
+                        leafref.target.lookedAtBy.add(leafref);
+                        leafref.predicates().forEach(p -> p.leaf().steers.add(leafref));
+                    });
+        }
+    }
+
+    private List<Predicate> predicates() {
+        return down.stream().flatMap(step -> step.predicates().stream()).toList();
+    }
+
+    private record Walk(SchemaNode from, List<Step> down, SchemaNode to) {}
+
+    private static Optional<Leafref> compile(SchemaNode holder, PathExpression path) {
+        if (!(path.getSteps() instanceof PathExpression.LocationPathSteps location)) {
+            return Optional.empty();
+        }
+        var walk = walk(holder, location.getLocationPath());
+        return walk == null || !isLeaf(walk.to())
+                ? Optional.empty()
+                : Optional.of(new Leafref(holder, walk.to(), walk.from().depth, walk.down()));
+    }
+
+    private static boolean isLeaf(SchemaNode node) {
+        return node.kind == SchemaNode.Kind.LEAF || node.kind == SchemaNode.Kind.VALUE;
+    }
+
+    private static @Nullable Walk walk(SchemaNode holder, YangLocationPath path) {
+        var module = holder.name().getModule();
+        @Nullable SchemaNode at = path.isAbsolute() ? top(holder) : holder;
+        var from = at;
+        var down = new ArrayList<Step>();
+        for (var step : path.getSteps()) {
+            if (at == null) {
+                return null;
+            }
+            if (step.getAxis() == YangXPathAxis.PARENT && down.isEmpty()) {
+                at = at.dataParent();
+                from = at;
+            } else if (step.getAxis() == YangXPathAxis.CHILD && step instanceof QNameStep named) {
+                var parent = at;
+                at = parent.dataChild(name(named.getQName(), module));
+                if (at == null) {
+                    return null;
+                }
+                var predicates = new ArrayList<Predicate>();
+                for (var predicate : step.getPredicates()) {
+                    var compiled = predicate(holder, predicate, module);
+                    if (compiled == null) {
+                        return null;
+                    }
+                    predicates.add(compiled);
+                }
+                down.add(new Step(at, via(parent, at), List.copyOf(predicates)));
+            } else {
+                return null;
+            }
+        }
+        return at == null || from == null ? null : new Walk(from, List.copyOf(down), at);
+    }
+
+    private static SchemaNode top(SchemaNode node) {
+        var at = node;
+        for (var up = at.parent; up != null; up = at.parent) {
+            at = up;
+        }
+        return at;
+    }
+
+    private static QName name(Object name, QNameModule module) {
+        return switch (name) {
+            case QName resolved -> resolved;
+            case UnresolvedQName unresolved -> QName.create(module, unresolved.getLocalName());
+            default -> throw new IllegalStateException("no name: " + name);
+        };
+    }
+
+    private static List<NodeIdentifier> via(SchemaNode parent, SchemaNode child) {
+        var steps = new ArrayList<NodeIdentifier>();
+        boolean inside = child.kind == SchemaNode.Kind.ENTRY || child.kind == SchemaNode.Kind.VALUE;
+        @Nullable SchemaNode at = inside ? child.parent : child;
+        while (at != null && at != parent) {
+            steps.addFirst(at.id);
+            at = at.parent;
+        }
+        return List.copyOf(steps);
+    }
+
+    private static @Nullable Predicate predicate(
+            SchemaNode holder, YangExpr expression, QNameModule module) {
+        if (!(expression instanceof YangBinaryExpr equals)
+                || equals.getOperator() != YangBinaryOperator.EQUALS) {
+            return null;
+        }
+        var key = key(equals.getLeftExpr(), module);
+        if (key != null
+                && equals.getRightExpr() instanceof YangPathExpr right
+                && right.getFilterExpr() instanceof YangFunctionCallExpr call
+                && call.getName().getLocalName().equals("current")) {
+            var path = right.getLocationPath().orElse(null);
+            var walk = path == null ? null : walk(holder, path);
+            return walk == null
+                    ? null
+                    : new Predicate(key, walk.to(), walk.from().depth, walk.down());
+        }
+        return null;
+    }
+
+    private static @Nullable QName key(YangExpr expression, QNameModule module) {
+        return switch (expression) {
+            case YangQNameExpr.Resolved name -> name.getQName();
+            case YangQNameExpr.Unresolved name -> name(name.getQName(), module);
+            case YangLocationPath path when !path.isAbsolute() && path.getSteps().size() == 1 ->
+                    path.getSteps().getFirst() instanceof QNameStep step
+                            ? name(step.getQName(), module)
+                            : null;
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,145 @@
+package org.lagopus.datastore;
+
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
+import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.api.schema.SystemLeafSetNode;
+import org.opendaylight.yangtools.yang.data.api.schema.SystemMapNode;
+import org.opendaylight.yangtools.yang.data.api.schema.UserLeafSetNode;
+import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
+import org.opendaylight.yangtools.yang.data.api.schema.builder.NormalizedNodeContainerBuilder;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+
+/// Immutable trees with one child more or less: the rest is shared with the tree they came from.
+final class Nodes {
+    private Nodes() {}
+
+    static ContainerNode emptyRoot() {
+        return ImmutableNodes.newContainerBuilder()
+                .withNodeIdentifier(
+                        YangInstanceIdentifier.NodeIdentifier.create(EffectiveModelContext.NAME))
+                .build();
+    }
+
+    static @Nullable NormalizedNode child(@Nullable NormalizedNode node, PathArgument step) {
+        return node instanceof DistinctNodeContainer<?, ?> container
+                ? childOf(container, step)
+                : null;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static @Nullable NormalizedNode childOf(
+            DistinctNodeContainer<?, ?> container, PathArgument step) {
+        return ((DistinctNodeContainer<PathArgument, ?>) container).childByArg(step);
+    }
+
+    static @Nullable NormalizedNode find(
+            @Nullable NormalizedNode from, YangInstanceIdentifier path) {
+        var at = from;
+        for (var step : path.getPathArguments()) {
+            at = child(at, step);
+            if (at == null) {
+                return null;
+            }
+        }
+        return at;
+    }
+
+    static boolean isEmpty(NormalizedNode node) {
+        return node instanceof DistinctNodeContainer<?, ?> container && container.isEmpty();
+    }
+
+    /// Starts from a node and shares its children.
+    @SuppressWarnings("unchecked")
+    static NormalizedNodeContainerBuilder<?, PathArgument, NormalizedNode, ?> builder(
+            NormalizedNode from) {
+        var factory = ImmutableNodes.builderFactory();
+        var builder =
+                switch (from) {
+                    case ContainerNode node -> factory.newContainerBuilder(node);
+                    case MapEntryNode node -> factory.newMapEntryBuilder(node);
+                    case ChoiceNode node -> factory.newChoiceBuilder(node);
+                    case SystemMapNode node -> factory.newSystemMapBuilder(node);
+                    case UserMapNode node -> factory.newUserMapBuilder(node);
+                    case SystemLeafSetNode<?> node -> factory.newSystemLeafSetBuilder(node);
+                    case UserLeafSetNode<?> node -> factory.newUserLeafSetBuilder(node);
+                    default -> throw new IllegalArgumentException("no children in " + from);
+                };
+        return (NormalizedNodeContainerBuilder<?, PathArgument, NormalizedNode, ?>) builder;
+    }
+
+    static NormalizedNode with(NormalizedNode parent, NormalizedNode child) {
+        return builder(parent).addChild(child).build();
+    }
+
+    static NormalizedNode without(NormalizedNode parent, PathArgument child) {
+        return builder(parent).removeChild(child).build();
+    }
+
+    /// A node of its kind with nothing in it but the keys of an entry.
+    static NormalizedNode empty(SchemaNode schema, PathArgument step) {
+        var factory = ImmutableNodes.builderFactory();
+        return switch (schema.kind) {
+            case CONTAINER, PRESENCE ->
+                    factory.newContainerBuilder().withNodeIdentifier(schema.id).build();
+            case CHOICE -> factory.newChoiceBuilder().withNodeIdentifier(schema.id).build();
+            case LIST ->
+                    schema.userOrdered
+                            ? factory.newUserMapBuilder().withNodeIdentifier(schema.id).build()
+                            : factory.newSystemMapBuilder().withNodeIdentifier(schema.id).build();
+            case LEAF_LIST ->
+                    schema.userOrdered
+                            ? factory.newUserLeafSetBuilder().withNodeIdentifier(schema.id).build()
+                            : factory.newSystemLeafSetBuilder()
+                                    .withNodeIdentifier(schema.id)
+                                    .build();
+            case ENTRY -> entry((NodeIdentifierWithPredicates) step);
+            case LEAF, VALUE, ANY -> throw new IllegalArgumentException(schema + " is no parent");
+        };
+    }
+
+    static MapEntryNode entry(NodeIdentifierWithPredicates keys) {
+        var entry = ImmutableNodes.newMapEntryBuilder().withNodeIdentifier(keys);
+        for (var key : keys.entrySet()) {
+            entry.withChild(ImmutableNodes.leafNode(key.getKey(), key.getValue()));
+        }
+        return entry.build();
+    }
+
+    static ContainerNode container(QName name) {
+        return ImmutableNodes.newContainerBuilder()
+                .withNodeIdentifier(YangInstanceIdentifier.NodeIdentifier.create(name))
+                .build();
+    }
+
+    /// Both in one, the second on top; what only one of them has is taken as it is.
+    static @Nullable NormalizedNode merged(
+            @Nullable NormalizedNode below, @Nullable NormalizedNode above) {
+        if (below == null || above == null || below == above) {
+            return below == null ? above : below;
+        }
+        if (!(below instanceof DistinctNodeContainer<?, ?> a)
+                || !(above instanceof DistinctNodeContainer<?, ?> b)) {
+            return above;
+        }
+        // The larger one is shared, the smaller one walked.
+        boolean share = a.size() >= b.size();
+        var builder = builder(share ? below : above);
+        for (var child : (share ? b : a).body()) {
+            var step = child.name();
+            var both = merged(child(below, step), child(above, step));
+            if (both != null) {
+                builder.addChild(both);
+            }
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,62 @@
+package org.lagopus.datastore;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+
+/// Where edits have been: a tree of steps. Whoever compares two versions need only look here, so
+/// that the cost of a comparison follows the edits and not the size of the data.
+///
+/// What is marked whole may differ in any way, what is not differs at most below its children. A
+/// mark may turn out to be no difference at all.
+final class Touched {
+    final Map<PathArgument, Touched> below = new LinkedHashMap<>();
+    boolean whole;
+
+    static Touched everything() {
+        var all = new Touched();
+        all.whole = true;
+        return all;
+    }
+
+    Touched at(PathArgument step) {
+        return below.computeIfAbsent(step, _ -> new Touched());
+    }
+
+    void mark() {
+        whole = true;
+        below.clear();
+    }
+
+    void mark(PathArgument step) {
+        if (!whole) {
+            at(step).mark();
+        }
+    }
+
+    /// Takes over the marks of a child, if there are any.
+    void attach(PathArgument step, Touched child) {
+        if (whole || child.isEmpty()) {
+            return;
+        }
+        var there = below.putIfAbsent(step, child);
+        if (there != null) {
+            there.add(child);
+        }
+    }
+
+    boolean isEmpty() {
+        return !whole && below.isEmpty();
+    }
+
+    void add(Touched other) {
+        if (whole) {
+            return;
+        }
+        if (other.whole) {
+            mark();
+            return;
+        }
+        other.below.forEach((step, child) -> at(step).add(child));
+    }
+}

@@ -1,0 +1,532 @@
+package org.lagopus.datastore.file;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/// The state directory: an append-only log, and snapshots that make its older parts superfluous.
+///
+/// The files are `log.N` and `snapshot.N`. Beginning log N means that whatever the logs before it
+/// tell is going to be in snapshot N; once that snapshot is complete, which its name says because
+/// it is renamed to it, everything older is removed. So loading is: the newest snapshot, then the
+/// logs from its number on.
+///
+/// A record is
+///
+///     u32 "LGPR" | u32 length | u32 CRC32C | u64 generation, u16+UTF-8 kind, u32+UTF-8 JSON, content
+///
+/// with length and checksum covering what follows them. What is broken at the end of the last log
+/// is a write that was cut off: it is cut away and told. What is broken with good records behind it
+/// is damage: loading stops before it and tells what is behind it. What was loaded then has to go
+/// into a snapshot before anything else is written ([#isDamaged]); the file is kept aside.
+public final class StateFiles implements AutoCloseable {
+    /// Takes what was stored, in the order in which it was.
+    public interface Reader {
+        void snapshot(long generation, Map<String, String> meta, DataInput content)
+                throws IOException;
+
+        void record(Record record) throws IOException;
+    }
+
+    /// Writes the content of a snapshot.
+    @FunctionalInterface
+    public interface Content {
+        void write(DataOutput out) throws IOException;
+    }
+
+    private static final Pattern NAME = Pattern.compile("(log|snapshot)\\.(\\d{1,18})");
+    private static final long LOG_MAGIC = 0x4C47504C4F473031L; // LGPLOG01
+    private static final long SNAPSHOT_MAGIC = 0x4C4750534E503031L; // LGPSNP01
+    private static final int RECORD_MAGIC = 0x4C475052; // LGPR
+    private static final int HEAD = 12;
+
+    private final Path directory;
+    private final FileChannel lockFile;
+    private final FileLock lock;
+    private final List<String> findings = new ArrayList<>();
+    private final List<Path> damaged = new ArrayList<>();
+    private long highest;
+    private FileChannel log;
+    private long number;
+    private long length;
+    private boolean broken;
+
+    private StateFiles(Path directory, FileChannel lockFile, FileLock lock, FileChannel log) {
+        this.directory = directory;
+        this.lockFile = lockFile;
+        this.lock = lock;
+        this.log = log;
+    }
+
+    /// Creates the directory if there is none, and keeps others out of it.
+    public static StateFiles open(Path directory, Reader reader) throws IOException {
+        Files.createDirectories(directory);
+        var lockFile =
+                FileChannel.open(
+                        directory.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        try {
+            var lock = lock(directory, lockFile);
+            var loading = new Loading(directory, reader);
+            loading.load();
+            var log = loading.openLast();
+            var files = new StateFiles(directory, lockFile, lock, log);
+            files.number = loading.number;
+            files.length = files.log.size();
+            files.findings.addAll(loading.findings);
+            files.damaged.addAll(loading.damaged);
+            files.highest = loading.highest;
+            return files;
+        } catch (IOException | RuntimeException e) {
+            lockFile.close();
+            throw e;
+        }
+    }
+
+    private static FileLock lock(Path directory, FileChannel file) throws IOException {
+        @Nullable FileLock lock = null;
+        try {
+            lock = file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process: as taken as by another.
+        }
+        if (lock == null) {
+            throw new IOException(directory + " is in use by another process");
+        }
+        return lock;
+    }
+
+    /// What was amiss when loading, in words for the operator.
+    public List<String> findings() {
+        return List.copyOf(findings);
+    }
+
+    /// Whether a snapshot has to be made of what was loaded, before the first [#append].
+    public boolean isDamaged() {
+        return !damaged.isEmpty();
+    }
+
+    /// The highest generation seen, in records that could not be loaded too.
+    public long highest() {
+        return highest;
+    }
+
+    /// Bytes in the log since the last snapshot.
+    public synchronized long length() {
+        return length;
+    }
+
+    /// Adds a record. When this fails the log is what it was, or refuses everything from now on.
+    ///
+    /// @param durable return only when it is on the disk
+    public synchronized void append(Record record, boolean durable) throws IOException {
+        if (broken) {
+            throw new IOException("the log of " + directory + " failed before");
+        }
+        var bytes = encode(record);
+        try {
+            write(log, bytes, length);
+        } catch (IOException e) {
+            takeBack(e);
+            throw e;
+        }
+        if (durable) {
+            try {
+                log.force(false);
+            } catch (IOException e) {
+                // What a failed sync left on the disk is unknown, and a second one may lie.
+                broken = true;
+                takeBack(e);
+                throw e;
+            }
+        }
+        length += bytes.limit();
+    }
+
+    private void takeBack(IOException cause) {
+        try {
+            log.truncate(length);
+            log.force(false);
+        } catch (IOException e) {
+            broken = true;
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static void write(FileChannel file, ByteBuffer bytes, long position)
+            throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += file.write(bytes, at);
+        }
+    }
+
+    /// Starts a new log; what is in the old ones has to come with [#snapshot].
+    ///
+    /// @return the number the snapshot is to have
+    public synchronized long rotate() throws IOException {
+        var next = create(directory, number + 1);
+        log.close();
+        log = next;
+        number++;
+        length = log.size();
+        return number;
+    }
+
+    /// Writes a snapshot and removes what it makes superfluous. May run beside [#append].
+    public void snapshot(long to, long generation, Map<String, String> meta, Content content)
+            throws IOException {
+        var target = path(directory, "snapshot", to);
+        var temporary = directory.resolve("snapshot.tmp");
+        try (var file =
+                FileChannel.open(
+                        temporary,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+            OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
+            var checked = new CheckedOutputStream(raw, new CRC32C());
+            var out = new DataOutputStream(checked);
+            out.writeLong(SNAPSHOT_MAGIC);
+            out.writeLong(generation);
+            var json = json(meta);
+            out.writeInt(json.length);
+            out.write(json);
+            content.write(out);
+            out.flush();
+            int sum = (int) checked.getChecksum().getValue();
+            out.writeInt(sum);
+            out.flush();
+            file.force(true);
+        }
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        sync(directory);
+        for (var file : damaged) {
+            putAside(directory, file);
+        }
+        damaged.clear();
+        for (var file : list(directory, "snapshot").headMap(to).values()) {
+            Files.deleteIfExists(file);
+        }
+        for (var file : list(directory, "log").headMap(to).values()) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        broken = true;
+        try (lockFile) {
+            if (log.isOpen()) {
+                log.force(true);
+                log.close();
+            }
+            lock.release();
+        }
+    }
+
+    private static Path path(Path directory, String kind, long number) {
+        return directory.resolve(kind + "." + number);
+    }
+
+    private static NavigableMap<Long, Path> list(Path directory, String kind) throws IOException {
+        var found = new TreeMap<Long, Path>();
+        try (var files = Files.list(directory)) {
+            for (var file : (Iterable<Path>) files::iterator) {
+                var name = NAME.matcher(String.valueOf(file.getFileName()));
+                if (name.matches() && kind.equals(name.group(1))) {
+                    found.put(Long.parseLong(String.valueOf(name.group(2))), file);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static FileChannel create(Path directory, long number) throws IOException {
+        var file =
+                FileChannel.open(
+                        path(directory, "log", number),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+        write(file, ByteBuffer.allocate(8).putLong(LOG_MAGIC).flip(), 0);
+        file.force(true);
+        sync(directory);
+        return file;
+    }
+
+    /// A rename or a new name is on the disk only when its directory is.
+    private static void sync(Path directory) throws IOException {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Path putAside(Path directory, Path file) throws IOException {
+        var aside = directory.resolve("damaged-" + file.getFileName());
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        sync(directory);
+        return aside;
+    }
+
+    private static ByteBuffer encode(Record record) {
+        var kind = record.kind().getBytes(StandardCharsets.UTF_8);
+        var meta = json(record.meta());
+        int size = 8 + 2 + kind.length + 4 + meta.length + record.content().length;
+        var bytes = ByteBuffer.allocate(HEAD + size);
+        bytes.putInt(RECORD_MAGIC).putInt(size).putInt(0);
+        bytes.putLong(record.generation());
+        bytes.putShort((short) kind.length).put(kind);
+        bytes.putInt(meta.length).put(meta);
+        bytes.put(record.content());
+        bytes.putInt(8, crc(bytes.array(), HEAD, size));
+        return bytes.flip();
+    }
+
+    private static Record decode(byte[] bytes) throws IOException {
+        try {
+            var in = ByteBuffer.wrap(bytes);
+            long generation = in.getLong();
+            var kind = new byte[in.getShort()];
+            in.get(kind);
+            var meta = new byte[in.getInt()];
+            in.get(meta);
+            var content = new byte[in.remaining()];
+            in.get(content);
+            return new Record(
+                    generation, new String(kind, StandardCharsets.UTF_8), map(meta), content);
+        } catch (RuntimeException e) {
+            throw new IOException("a record with a good checksum makes no sense", e);
+        }
+    }
+
+    private static int crc(byte[] bytes, int offset, int size) {
+        var crc = new CRC32C();
+        crc.update(bytes, offset, size);
+        return (int) crc.getValue();
+    }
+
+    private static byte[] json(Map<String, String> meta) {
+        var json = new JsonObject();
+        new TreeMap<>(meta).forEach(json::addProperty);
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, String> map(byte[] json) {
+        var map = new TreeMap<String, String>();
+        JsonElement parsed = JsonParser.parseString(new String(json, StandardCharsets.UTF_8));
+        parsed.getAsJsonObject()
+                .entrySet()
+                .forEach(field -> map.put(field.getKey(), field.getValue().getAsString()));
+        return map;
+    }
+
+    /// One pass over the directory when it is opened.
+    private static final class Loading {
+        private final Path directory;
+        private final Reader reader;
+        private final List<String> findings = new ArrayList<>();
+        private long number;
+        private final List<Path> damaged = new ArrayList<>();
+        private long highest;
+
+        Loading(Path directory, Reader reader) {
+            this.directory = directory;
+            this.reader = reader;
+        }
+
+        void load() throws IOException {
+            Files.deleteIfExists(directory.resolve("snapshot.tmp"));
+            long from = snapshot();
+            var logs = list(directory, "log");
+            if (from < 0 && !logs.isEmpty() && logs.firstKey() > 0) {
+                findings.add(
+                        "there is no snapshot before %s: what was in it is lost"
+                                .formatted(logs.firstEntry().getValue()));
+            }
+            number = Math.max(from, 0);
+            for (var log : logs.tailMap(number).entrySet()) {
+                log(log.getValue(), log.getKey().equals(logs.lastKey()));
+                number = log.getKey();
+            }
+        }
+
+        /// The newest one that is whole; those that are not are put aside.
+        private long snapshot() throws IOException {
+            for (var snapshot : list(directory, "snapshot").descendingMap().entrySet()) {
+                var file = snapshot.getValue();
+                if (isWhole(file)) {
+                    read(file);
+                    return snapshot.getKey();
+                }
+                findings.add(
+                        "%s: its checksum is wrong; kept as %s"
+                                .formatted(file, putAside(directory, file)));
+            }
+            return -1;
+        }
+
+        private static boolean isWhole(Path file) throws IOException {
+            try (var in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+                long left = Files.size(file) - 4;
+                var crc = new CRC32C();
+                var buffer = new byte[1 << 16];
+                while (left > 0) {
+                    int got = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+                    if (got < 0) {
+                        return false;
+                    }
+                    crc.update(buffer, 0, got);
+                    left -= got;
+                }
+                return left == 0
+                        && Files.size(file) > 24
+                        && new DataInputStream(in).readInt() == (int) crc.getValue();
+            }
+        }
+
+        private void read(Path file) throws IOException {
+            try (var in =
+                    new DataInputStream(
+                            new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+                if (in.readLong() != SNAPSHOT_MAGIC) {
+                    throw new IOException(file + " is no snapshot this version can read");
+                }
+                long generation = in.readLong();
+                var meta = in.readNBytes(in.readInt());
+                reader.snapshot(generation, map(meta), in);
+            }
+        }
+
+        private void log(Path file, boolean last) throws IOException {
+            if (!damaged.isEmpty()) {
+                damaged.add(file);
+                tell(file, "it follows a damaged log", later(file, 0, Files.size(file)));
+                return;
+            }
+            long size = Files.size(file);
+            long at = 0;
+            try (var in =
+                    new DataInputStream(
+                            new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+                if (size >= 8 && in.readLong() == LOG_MAGIC) {
+                    at = 8;
+                    for (var bytes = next(in, size - at); bytes != null; ) {
+                        var record = decode(bytes);
+                        highest = Math.max(highest, record.generation());
+                        reader.record(record);
+                        at += HEAD + bytes.length;
+                        bytes = next(in, size - at);
+                    }
+                }
+            }
+            if (at < size || at == 0) {
+                broken(file, at, size, last);
+            }
+        }
+
+        /// The next record if it is whole.
+        private static byte @Nullable [] next(DataInputStream in, long left) throws IOException {
+            if (left < HEAD || in.readInt() != RECORD_MAGIC) {
+                return null;
+            }
+            int length = in.readInt();
+            int crc = in.readInt();
+            if (length < 0 || length > left - HEAD) {
+                return null;
+            }
+            var bytes = in.readNBytes(length);
+            return bytes.length == length && crc(bytes, 0, length) == crc ? bytes : null;
+        }
+
+        private void broken(Path file, long at, long size, boolean last) throws IOException {
+            var later = later(file, at, size);
+            if (last && later.isEmpty()) {
+                findings.add(
+                        "%s: the last write was cut off; %d bytes from byte %d on are dropped"
+                                .formatted(file, size - at, at));
+                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.truncate(at);
+                    channel.force(true);
+                }
+                return;
+            }
+            damaged.add(file);
+            tell(file, "it is damaged at byte " + at, later);
+        }
+
+        private void tell(Path file, String why, List<Record> lost) {
+            for (var record : lost) {
+                highest = Math.max(highest, record.generation());
+            }
+            var names = lost.stream().map(r -> r.kind() + " " + r.generation()).toList();
+            findings.add(
+                    "%s: %s; records behind that are not loaded: %s"
+                            .formatted(file, why, names.isEmpty() ? "none" : names));
+        }
+
+        /// Good records behind the place where reading had to stop.
+        private static List<Record> later(Path file, long at, long size) throws IOException {
+            var found = new ArrayList<Record>();
+            try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                var map = channel.map(FileChannel.MapMode.READ_ONLY, at, size - at);
+                for (int i = 1; i + HEAD <= map.limit(); i++) {
+                    if (map.getInt(i) != RECORD_MAGIC) {
+                        continue;
+                    }
+                    int length = map.getInt(i + 4);
+                    if (length >= 0 && length <= map.limit() - i - HEAD) {
+                        var bytes = new byte[length];
+                        map.get(i + HEAD, bytes);
+                        if (crc(bytes, 0, length) == map.getInt(i + 8)) {
+                            found.add(decode(bytes));
+                            i += HEAD + length - 1;
+                        }
+                    }
+                }
+            }
+            return found;
+        }
+
+        /// The log to go on with.
+        FileChannel openLast() throws IOException {
+            if (!damaged.isEmpty()) {
+                return create(directory, ++number);
+            }
+            var file = path(directory, "log", number);
+            if (!Files.exists(file) || Files.size(file) < 8) {
+                return create(directory, number);
+            }
+            return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+    }
+}
