@@ -415,26 +415,27 @@ final class ConfigReader {
         try {
             return node.codec().parseValue(namespaces, text);
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new DatastoreException(
-                    new DataError(
-                            type,
-                            ErrorTag.INVALID_VALUE,
-                            appTag(e),
-                            null,
-                            Errors.quoted(text) + " is not a valid value of " + name,
-                            Map.of("bad-element", name)));
+            throw invalid(name, text, e);
         }
     }
 
-    /// The `error-app-tag` the module gives for a range, length or pattern (RFC 7950 §9).
-    private static @Nullable String appTag(RuntimeException e) {
-        return e instanceof YangNetconfErrorAware aware
-                ? aware.getNetconfErrors().stream()
-                        .map(x -> x.appTag())
-                        .filter(Objects::nonNull)
-                        .findFirst()
-                        .orElse(null)
-                : null;
+    /// With the words and the `error-app-tag` of the module where it has some (RFC 7950 §9).
+    private DatastoreException invalid(String name, String text, RuntimeException e) {
+        String message = Errors.quoted(text) + " is not a valid value of " + name;
+        String appTag = null;
+        if (e instanceof YangNetconfErrorAware aware) {
+            var said = aware.getNetconfErrors().getFirst();
+            appTag = said.appTag();
+            message += said.message() == null ? "" : ": " + said.message();
+        }
+        return new DatastoreException(
+                new DataError(
+                        type,
+                        ErrorTag.INVALID_VALUE,
+                        appTag,
+                        null,
+                        message,
+                        Map.of("bad-element", name)));
     }
 
     /// The node that is being made of an open element.

@@ -3,6 +3,7 @@ package org.lagopus.netconf;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.lagopus.datastore.Datastore;
@@ -30,12 +31,18 @@ public final class NetconfServer implements AutoCloseable {
         sessions = new Sessions(settings.maxSessions());
         rpcs = new Rpcs(datastore, settings, sessions);
         monitoring = new Monitoring(datastore, sessions, counters);
-        sessions.onLockChange(monitoring::locks);
-        listener = new SshListener(settings, users, HostKey.at(settings.hostKey()), this::serve);
-        monitoring.start();
         watch =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("netconf-watch").factory());
+        sessions.onLockChange(() -> later(monitoring::locks));
+        try {
+            listener =
+                    new SshListener(settings, users, HostKey.at(settings.hostKey()), this::serve);
+        } catch (IOException e) {
+            watch.shutdown();
+            throw e;
+        }
+        later(monitoring::start);
         watch.scheduleWithFixedDelay(
                 this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -56,9 +63,9 @@ public final class NetconfServer implements AutoCloseable {
     /// Ends all sessions. What one of them is committing is brought to its end first.
     @Override
     public void close() {
-        watch.shutdownNow();
-        listener.close();
         sessions.close("the server stops");
+        listener.close();
+        watch.shutdown();
     }
 
     /// The whole life of one session, whatever it comes over.
@@ -97,7 +104,7 @@ public final class NetconfServer implements AutoCloseable {
                 session.id(),
                 session.actor().user(),
                 session.peer());
-        monitoring.begun(session);
+        later(() -> monitoring.begun(session));
     }
 
     private void ended(Session session) {
@@ -107,7 +114,7 @@ public final class NetconfServer implements AutoCloseable {
             counters.dropped();
         }
         if (session.greeted()) {
-            monitoring.ended(session);
+            later(() -> monitoring.ended(session));
         }
         session.ended();
         LOG.info(
@@ -116,6 +123,21 @@ public final class NetconfServer implements AutoCloseable {
                 session.actor().user(),
                 session.peer(),
                 session.end());
+    }
+
+    /// Tells of something in `netconf-state`; nobody waits for that.
+    private void later(Runnable told) {
+        try {
+            watch.execute(() -> {
+                try {
+                    told.run();
+                } catch (RuntimeException e) {
+                    LOG.error("netconf-state", e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed", e);
+        }
     }
 
     private void watch() {

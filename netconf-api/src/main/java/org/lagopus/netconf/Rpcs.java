@@ -464,11 +464,6 @@ final class Rpcs {
         var schema = schema();
         var rpc = definition(schema.model, in);
         if (rpc == null || !datastore.operations().registered().contains(rpc.getQName())) {
-            if (rpc == null
-                    && !in.namespace().equals(Names.BASE)
-                    && !schema.root.knowsNamespace(in.namespace())) {
-                throw Errors.unknownNamespace(PROTOCOL, null, in.name(), in.namespace());
-            }
             throw Errors.notSupported(PROTOCOL, "operation " + in.name() + " is not supported");
         }
         noAttributes(in);
@@ -502,7 +497,9 @@ final class Rpcs {
 
     /// The name of the open parameter, seen to be of the protocol and not given before.
     private static String parameter(XmlReader in, Set<String> before) throws DatastoreException {
-        if (!in.namespace().equals(Names.BASE)) {
+        // ncclient passes on a <config> that its user gave no namespace.
+        boolean bare = in.namespace().isEmpty() && in.name().equals("config");
+        if (!bare && !in.namespace().equals(Names.BASE)) {
             throw unsupported(in);
         }
         if (!before.add(in.name())) {
@@ -552,7 +549,8 @@ final class Rpcs {
             if (place != null) {
                 throw Errors.badElement(PROTOCOL, null, in.name(), "one datastore in " + outer);
             }
-            if (!in.namespace().equals(Names.BASE)) {
+            if (!in.namespace().equals(Names.BASE)
+                    && !(in.namespace().isEmpty() && in.name().equals("config"))) {
                 throw unsupported(in);
             }
             noAttributes(in);

@@ -1,0 +1,82 @@
+package org.lagopus.netconf;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Users;
+
+/// A datastore with the example modules and a server on it.
+final class Box implements AutoCloseable {
+    final Datastore datastore;
+    final NetconfServer server;
+
+    /// Knows `admin` by the password `secret`, and whoever has the key.
+    private record Known(@Nullable KeyPair key) implements Users {
+        @Override
+        public boolean password(String user, String password) {
+            return user.equals("admin") && password.equals("secret");
+        }
+
+        @Override
+        public boolean key(String user, PublicKey offered) {
+            return key != null && Arrays.equals(key.getPublic().getEncoded(), offered.getEncoded());
+        }
+    }
+
+    private Box(Path directory, Settings settings, @Nullable KeyPair key) throws Exception {
+        datastore = Datastore.open(Fixture.MODEL, directory.resolve("state"), Clock.systemUTC());
+        try {
+            server = NetconfServer.start(settings, datastore, new Known(key));
+        } catch (IOException e) {
+            datastore.close();
+            throw e;
+        }
+    }
+
+    static Settings settings(Path directory) {
+        return Settings.of(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                directory.resolve("hostkey"));
+    }
+
+    /// Small limits and short times.
+    static Settings tight(Path directory) {
+        var usual = settings(directory);
+        return new Settings(
+                usual.address(),
+                usual.hostKey(),
+                3,
+                100_000,
+                1_000,
+                20,
+                100,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1));
+    }
+
+    static Box at(Path directory) throws Exception {
+        return new Box(directory, settings(directory), null);
+    }
+
+    static Box at(Path directory, Settings settings) throws Exception {
+        return new Box(directory, settings, null);
+    }
+
+    static Box at(Path directory, KeyPair key) throws Exception {
+        return new Box(directory, settings(directory), key);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        datastore.close();
+    }
+}

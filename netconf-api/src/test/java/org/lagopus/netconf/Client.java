@@ -1,0 +1,168 @@
+package org.lagopus.netconf;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.netconf.shaded.sshd.client.SshClient;
+import org.opendaylight.netconf.shaded.sshd.client.channel.ChannelSubsystem;
+import org.opendaylight.netconf.shaded.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
+import org.opendaylight.netconf.shaded.sshd.client.session.ClientSession;
+
+/// A NETCONF client that says exactly what a test wants it to say.
+final class Client implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern TAG = Pattern.compile("<error-tag>([^<]*)</error-tag>");
+
+    private final AutoCloseable connection;
+    private final FramedInput in;
+    private final FramedOutput out;
+    private final String hello;
+    private int last;
+
+    Client(InputStream in, OutputStream out, String base, AutoCloseable connection)
+            throws IOException {
+        this.connection = connection;
+        this.in = new FramedInput(in, Long.MAX_VALUE / 4);
+        this.out = new FramedOutput(out, 10_000);
+        hello = receive();
+        send(
+                "<hello xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>"
+                        .formatted(Names.BASE, base));
+        if (base.endsWith("1.1")) {
+            this.in.chunked();
+            this.out.chunked();
+        }
+    }
+
+    static Client login(NetconfServer server, String user, String password) throws Exception {
+        return ssh(server.address(), user, password, null, "urn:ietf:params:netconf:base:1.1");
+    }
+
+    static Client admin(NetconfServer server) throws Exception {
+        return login(server, "admin", "secret");
+    }
+
+    static Client ssh(
+            InetSocketAddress address,
+            String user,
+            @Nullable String password,
+            @Nullable KeyPair key,
+            String base)
+            throws Exception {
+        var ssh = SshClient.setUpDefaultClient();
+        ssh.setServerKeyVerifier(AcceptAllServerKeyVerifier.INSTANCE);
+        ssh.start();
+        try {
+            ClientSession session = ssh.connect(user, address).verify(PATIENCE).getSession();
+            if (password != null) {
+                session.addPasswordIdentity(password);
+            }
+            if (key != null) {
+                session.addPublicKeyIdentity(key);
+            }
+            session.auth().verify(PATIENCE);
+            ChannelSubsystem channel = session.createSubsystemChannel("netconf");
+            channel.open().verify(PATIENCE);
+            return new Client(channel.getInvertedOut(), channel.getInvertedIn(), base, ssh::stop);
+        } catch (Exception e) {
+            ssh.stop();
+            throw e;
+        }
+    }
+
+    String hello() {
+        return hello;
+    }
+
+    long session() {
+        Matcher id = Pattern.compile("<session-id>(\\d+)</session-id>").matcher(hello);
+        if (!id.find()) {
+            throw new AssertionError("no session-id in " + hello);
+        }
+        return Long.parseLong(id.group(1));
+    }
+
+    void send(String message) throws IOException {
+        out.write(message.getBytes(UTF_8));
+        out.end();
+    }
+
+    String receive() throws IOException {
+        if (!in.next()) {
+            throw new IOException("closed by the server");
+        }
+        return new String(in.readAllBytes(), UTF_8);
+    }
+
+    /// True once the server has closed, which is waited for.
+    boolean closed() {
+        try {
+            return !in.next();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    String raw(String message) throws IOException {
+        send(message);
+        return receive();
+    }
+
+    String rpc(String operation) throws IOException {
+        return raw(
+                "<rpc xmlns=\"%s\" xmlns:nc=\"%s\" message-id=\"%d\">%s</rpc>"
+                        .formatted(Names.BASE, Names.BASE, ++last, operation));
+    }
+
+    /// The operation, which has to succeed.
+    String ok(String operation) throws IOException {
+        var reply = rpc(operation);
+        if (reply.contains("<rpc-error>")) {
+            throw new AssertionError(operation + " was refused: " + reply);
+        }
+        return reply;
+    }
+
+    /// The tag of the error with which the operation has to be refused.
+    String refused(String operation) throws IOException {
+        return tag(rpc(operation));
+    }
+
+    static String tag(String reply) {
+        var tag = TAG.matcher(reply);
+        if (!tag.find()) {
+            throw new AssertionError("no error in " + reply);
+        }
+        return tag.group(1);
+    }
+
+    String edit(String target, String config) {
+        return "<edit-config><target><%s/></target><config>%s</config></edit-config>"
+                .formatted(target, config);
+    }
+
+    String running(String filter) throws IOException {
+        return ok(
+                "<get-config><source><running/></source><filter>%s</filter></get-config>"
+                        .formatted(filter));
+    }
+
+    String candidate(String filter) throws IOException {
+        return ok(
+                "<get-config><source><candidate/></source><filter>%s</filter></get-config>"
+                        .formatted(filter));
+    }
+
+    @Override
+    public void close() throws Exception {
+        connection.close();
+    }
+}
