@@ -133,6 +133,7 @@ public final class RestconfServer implements AutoCloseable {
             stop(jetty);
             throw new IOException("cannot serve " + listen + ": " + e.getMessage(), e);
         }
+        Capabilities.publish(datastore);
         return new RestconfServer(
                 jetty,
                 URI.create(
