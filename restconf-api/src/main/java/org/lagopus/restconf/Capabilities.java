@@ -10,8 +10,8 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithV
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.Module;
 
-/// What this server can do beyond the least, as state of `ietf-restconf-monitoring`
-/// (RFC 8040 §9.1).
+/// What this server can do beyond the least, as state of `ietf-restconf-monitoring` (RFC 8040
+/// §9.1).
 final class Capabilities {
     private static final String PREFIX = "urn:ietf:params:restconf:capability:";
     private static final List<String> ALL =
@@ -27,14 +27,13 @@ final class Capabilities {
                 .map(Module::getQNameModule)
                 .filter(datastore.model()::implemented)
                 .findFirst()
-                .ifPresent(
-                        module ->
-                                datastore.writeState(
-                                        List.of(
-                                                edit(
-                                                        QName.create(module, "restconf-state"),
-                                                        QName.create(module, "capabilities"),
-                                                        QName.create(module, "capability")))));
+                .ifPresent(module ->
+                        datastore.writeState(
+                                List.of(
+                                        edit(
+                                                QName.create(module, "restconf-state"),
+                                                QName.create(module, "capabilities"),
+                                                QName.create(module, "capability")))));
     }
 
     private static Edit edit(QName state, QName capabilities, QName capability) {

@@ -114,7 +114,7 @@ final class RestconfServerTest {
     }
 
     @AfterAll
-    void stop() {
+    void stop() throws Exception {
         client.close();
         server.close();
         datastore.close();
