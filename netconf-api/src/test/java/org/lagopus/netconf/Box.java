@@ -75,7 +75,7 @@ final class Box implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         server.close();
         datastore.close();
     }
