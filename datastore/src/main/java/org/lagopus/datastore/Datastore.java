@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
@@ -178,16 +179,27 @@ public final class Datastore implements AutoCloseable {
                 locks.check(Face.CANDIDATE, by);
                 candidate.edit(edits);
             }
-            case RUNNING -> {
-                try (var passage = gate.enter(by, null)) {
-                    locks.check(Face.RUNNING, by);
-                    var change = change(passage.base().root(), edits);
-                    if (change.isPresent()) {
-                        passage.submit(change.get());
-                        passage.finish();
-                    }
-                }
+            case RUNNING -> editIf(_ -> true, edits, by);
+        }
+    }
+
+    /// A whole commit of edits on running, if a condition holds of what running is when its turn
+    /// comes: nobody gets in between.
+    ///
+    /// @return whether it held; if not, nothing was done
+    public boolean editIf(Predicate<DataTreeSnapshot> condition, List<Edit> edits, Actor by)
+            throws DatastoreException {
+        try (var passage = gate.enter(by, null)) {
+            locks.check(Face.RUNNING, by);
+            if (!condition.test(passage.base().snapshot())) {
+                return false;
             }
+            var change = change(passage.base().root(), edits);
+            if (change.isPresent()) {
+                passage.submit(change.get());
+                passage.finish();
+            }
+            return true;
         }
     }
 

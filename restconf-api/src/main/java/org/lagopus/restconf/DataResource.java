@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
@@ -31,6 +34,7 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
 import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.SchemaContext;
@@ -72,10 +76,8 @@ final class DataResource {
             return;
         }
         var actor = new Actor(0, user, "restconf");
-        var exists = datastore.read(Face.RUNNING).readNode(target.path()).isPresent();
-        versions.check(exchange.request().getHeaders(), exists);
         switch (method) {
-            case "PUT" -> put(exchange, target, actor, exists);
+            case "PUT" -> put(exchange, target, actor);
             case "POST" -> post(exchange, target, actor);
             case "PATCH" -> patch(exchange, target, actor);
             default -> delete(exchange, target, actor);
@@ -182,7 +184,7 @@ final class DataResource {
         };
     }
 
-    private void put(Exchange exchange, Target target, Actor actor, boolean exists)
+    private void put(Exchange exchange, Target target, Actor actor)
             throws IOException, Refusal, DatastoreException {
         var edits = new ArrayList<Edit>();
         if (target.kind() == Target.Kind.DATASTORE) {
@@ -192,8 +194,7 @@ final class DataResource {
             ancestor(target.path(), target.above()).ifPresent(path -> edits.add(Edit.none(path)));
             edits.add(Edit.replace(target.path(), data));
         }
-        datastore.edit(Face.RUNNING, edits, actor);
-        if (exists || target.kind() == Target.Kind.DATASTORE) {
+        if (edit(exchange, target, edits, actor) || target.kind() == Target.Kind.DATASTORE) {
             exchange.reply(204);
         } else {
             exchange.header(HttpHeader.LOCATION, location(exchange));
@@ -211,7 +212,7 @@ final class DataResource {
             existing(target).ifPresent(path -> edits.add(Edit.none(path)));
             edits.add(Edit.merge(target.path(), data));
         }
-        onTarget(target, edits, actor);
+        onTarget(exchange, target, edits, actor);
         exchange.reply(204);
     }
 
@@ -233,7 +234,7 @@ final class DataResource {
         var edits = new ArrayList<Edit>();
         existing(target).ifPresent(above -> edits.add(Edit.none(above)));
         edits.add(Edit.create(path, child.node()));
-        onTarget(target, edits, actor);
+        onTarget(exchange, target, edits, actor);
         var location = location(exchange);
         exchange.header(
                 HttpHeader.LOCATION,
@@ -244,15 +245,51 @@ final class DataResource {
 
     private void delete(Exchange exchange, Target target, Actor actor)
             throws Refusal, DatastoreException {
-        onTarget(target, List.of(Edit.delete(target.path())), actor);
+        onTarget(exchange, target, List.of(Edit.delete(target.path())), actor);
         exchange.reply(204);
     }
 
+    /// The conditions of the request are checked where the edit is made: nobody gets in between.
+    ///
+    /// @return whether the target was there before
+    private boolean edit(Exchange exchange, Target target, List<Edit> edits, Actor actor)
+            throws Refusal, DatastoreException {
+        var check = new Check(exchange.request().getHeaders(), target);
+        if (!datastore.editIf(check, edits, actor)) {
+            throw Objects.requireNonNull(check.refusal);
+        }
+        return check.existed;
+    }
+
+    private final class Check implements Predicate<DataTreeSnapshot> {
+        private final HttpFields headers;
+        private final Target target;
+        private boolean existed;
+        private @Nullable Refusal refusal;
+
+        Check(HttpFields headers, Target target) {
+            this.headers = headers;
+            this.target = target;
+        }
+
+        @Override
+        public boolean test(DataTreeSnapshot running) {
+            existed = running.readNode(target.path()).isPresent();
+            try {
+                versions.check(headers, existed);
+                return true;
+            } catch (Refusal failed) {
+                refusal = failed;
+                return false;
+            }
+        }
+    }
+
     /// An edit of a resource that has to be there: where it is not, nobody finds it.
-    private void onTarget(Target target, List<Edit> edits, Actor actor)
+    private void onTarget(Exchange exchange, Target target, List<Edit> edits, Actor actor)
             throws Refusal, DatastoreException {
         try {
-            datastore.edit(Face.RUNNING, edits, actor);
+            edit(exchange, target, edits, actor);
         } catch (DatastoreException e) {
             var missing =
                     e.errors().stream()

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -471,6 +472,31 @@ final class RestconfServerTest {
                 412,
                 "operation-failed");
         assertThat(client.get(TOP).headers().firstValue("etag").orElseThrow()).isNotEqualTo(tag);
+    }
+
+    @Test
+    void ofManyEditsThatDependOnOneVersionOneWins() throws Exception {
+        box("x");
+        var tag = client.get(TOP).headers().firstValue("etag").orElseThrow();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers =
+                    IntStream.range(0, 16)
+                            .mapToObj(i -> threads.submit(() -> versioned(tag, i)))
+                            .toList();
+            int won = 0;
+            for (var answer : answers) {
+                if (answer.get().statusCode() != 412) {
+                    assertThat(answer.get().statusCode()).isEqualTo(201);
+                    won++;
+                }
+            }
+            assertThat(won).isEqualTo(1);
+        }
+    }
+
+    private HttpResponse<String> versioned(String tag, int i) throws Exception {
+        return client.send(
+                "PUT", TOP + "/small", "{\"shelf:small\":%d}".formatted(i), "If-Match", tag);
     }
 
     @Test
