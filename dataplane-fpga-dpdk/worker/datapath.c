@@ -51,6 +51,20 @@ struct thread *datapath_thread(unsigned id) {
 
 // --- input ---------------------------------------------------------------------------------------
 
+static inline uint16_t load16(const uint8_t *at) {
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+static inline uint32_t load32(const uint8_t *at) {
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
 // An IP packet that says it is longer than what came: a frame that a driver has cut.
 static inline bool cut(const struct rte_mbuf *m, const uint8_t *data, uint16_t type, uint8_t offset) {
 	const uint8_t *l3 = data + offset;
@@ -74,13 +88,11 @@ static inline enum input_class class_of(uint16_t type) {
 }
 
 static inline bool broadcast(const uint8_t *mac) {
-	return (*(const unaligned_uint32_t *)mac & *(const unaligned_uint32_t *)(mac + 2)) ==
-		UINT32_MAX;
+	return (load32(mac) & load32(mac + 2)) == UINT32_MAX;
 }
 
 static inline bool same_mac(const uint8_t *a, const uint8_t *b) {
-	return ((*(const unaligned_uint32_t *)a ^ *(const unaligned_uint32_t *)b) |
-		(*(const unaligned_uint16_t *)(a + 4) ^ *(const unaligned_uint16_t *)(b + 4))) == 0;
+	return ((load32(a) ^ load32(b)) | (uint32_t)(load16(a + 4) ^ load16(b + 4))) == 0;
 }
 
 struct input_sum {
@@ -123,14 +135,14 @@ input(struct thread *t, const struct face *face, uint16_t slot, struct rte_mbuf 
 			drop(t, m, DROP_TOO_SHORT);
 			continue;
 		}
-		type = *(const unaligned_uint16_t *)(data + 12);
+		type = load16(data + 12);
 		if (type == RTE_BE16(RTE_ETHER_TYPE_VLAN)) {
 			if (unlikely(m->data_len < RTE_ETHER_HDR_LEN + 4)) {
 				drop(t, m, DROP_TOO_SHORT);
 				continue;
 			}
 			tag = (data[14] << 8 | data[15]) & 0xfff;
-			type = *(const unaligned_uint16_t *)(data + 16);
+			type = load16(data + 16);
 			offset += 4;
 		}
 		if (port->any != 0) {

@@ -29,8 +29,11 @@ int draft_check(struct draft *d, struct failure *f);
 
 // The MAC and VLAN of a bridge's entry in one word; never 0.
 static inline uint64_t fdb_key(const uint8_t *mac, uint16_t vlan) {
-	uint64_t key = 0;
+	uint32_t low;
+	uint16_t high;
 
-	memcpy(&key, mac, 6);
-	return key | (uint64_t)(vlan | 0x8000) << 48;
+	// Two loads and shifts: a copy of six bytes would be stored and read back.
+	memcpy(&low, mac, 4);
+	memcpy(&high, mac + 4, 2);
+	return low | (uint64_t)high << 32 | (uint64_t)(vlan | 0x8000) << 48;
 }

@@ -769,11 +769,12 @@ const struct port *plan_port(const struct port_plan *plan, uint16_t slot) {
 	return NULL;
 }
 
-// Closes a running port, for its device is wanted elsewhere.
+// Closes a port, for its device is wanted elsewhere. Its slot may have another device already.
 static void evict(struct port *p) {
-	port_gate(p->slot, false);
-	if (live[p->slot] == p)
+	if (live[p->slot] == p) {
+		port_gate(p->slot, false);
 		port_install(p->slot, NULL);
+	}
 	device_close(p);
 }
 

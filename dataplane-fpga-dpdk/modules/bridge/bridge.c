@@ -127,12 +127,53 @@ static bool reserved(const uint8_t *mac) {
 	return memcmp(mac, prefix, sizeof(prefix)) == 0 && mac[5] < 0x10;
 }
 
-static void
-forward(struct thread *t, const struct face *face, struct rte_mbuf *m, uint32_t now_seconds) {
+// The last frame's answers: the next one of a burst is often alike.
+struct memo {
+	const struct face_instance *instance;
+	uint64_t source, destination;
+	uint16_t in, to;
+};
+
+static void learn(
+	const struct face_instance *instance, uint64_t source, uint16_t in, uint32_t now_seconds,
+	struct memo *memo
+) {
+	const struct bridge_face *limits = instance->bridge_face;
+
+	if (memo->source == source && memo->in == in && memo->instance == instance)
+		return;
+	if (instance->learning && bridge_static(limits, source) == 0)
+		bridge_learn(instance->bridge, limits->limit, source, in, now_seconds);
+	memo->source = source;
+	memo->in = in;
+}
+
+// The interface of a destination, 0 if it is not known. What was learned may be of another face: the
+// interface has to be here, up, and of this VLAN.
+static uint16_t find(
+	const struct face *face, const struct face_instance *instance, uint64_t key, uint16_t vlan
+) {
+	uint16_t to = bridge_static(instance->bridge_face, key);
+	const struct face_interface *i;
+
+	if (to == 0)
+		to = bridge_slot(bridge_find(instance->bridge, key));
+	if (to == 0 || to >= face->interface_count)
+		return 0;
+	i = &face->interfaces[to];
+	return i->enabled && i->instance == instance->slot && bridge_carries(i, vlan) ? to : 0;
+}
+
+static inline void forward(
+	struct thread *t,
+	const struct face *face,
+	struct rte_mbuf *m,
+	uint32_t now_seconds,
+	struct memo *memo
+) {
 	const struct packet *p = packet_of(m);
 	const struct face_interface *in = &face->interfaces[p->in_interface];
 	const struct face_instance *instance = &face->instances[p->instance];
-	const struct bridge_face *limits = instance->bridge_face;
 	const uint8_t *data = rte_pktmbuf_mtod(m, const uint8_t *);
 	bool any = in->vlan_mode == RING_VLAN_MODE_ANY;
 	struct frame frame = {
@@ -141,14 +182,13 @@ forward(struct thread *t, const struct face *face, struct rte_mbuf *m, uint32_t 
 		.group = (data[0] & 1) != 0,
 	};
 	uint64_t source = fdb_key(data + 6, frame.vlan);
-	uint16_t to;
+	uint64_t destination = fdb_key(data, frame.vlan);
 
 	if (unlikely((data[6] & 1) != 0 || source << 16 == 0)) {
 		drop(t, m, DROP_SOURCE_MAC);
 		return;
 	}
-	if (instance->learning && bridge_static(limits, source) == 0)
-		bridge_learn(instance->bridge, limits->limit, source, in->slot, now_seconds);
+	learn(instance, source, in->slot, now_seconds, memo);
 	if (unlikely(frame.group)) {
 		if (reserved(data))
 			drop(t, m, DROP_RESERVED_MAC);
@@ -156,18 +196,15 @@ forward(struct thread *t, const struct face *face, struct rte_mbuf *m, uint32_t 
 			flood(t, face, instance, m, &frame);
 		return;
 	}
-	to = bridge_static(limits, fdb_key(data, frame.vlan));
-	if (to == 0)
-		to = bridge_slot(bridge_find(instance->bridge, fdb_key(data, frame.vlan)));
-	if (unlikely(to == in->slot)) {
-		drop(t, m, DROP_SAME_INTERFACE);
-		return;
+	if (memo->destination != destination || memo->instance != instance) {
+		memo->destination = destination;
+		memo->to = find(face, instance, destination, frame.vlan);
 	}
-	// What was learned may be of another face: its interface has to be here, up, and of this VLAN.
-	if (likely(to != 0 && to < face->interface_count && face->interfaces[to].enabled &&
-		   face->interfaces[to].instance == instance->slot &&
-		   bridge_carries(&face->interfaces[to], frame.vlan)))
-		deliver(t, face, &face->interfaces[to], m, &frame);
+	memo->instance = instance;
+	if (unlikely(memo->to == in->slot))
+		drop(t, m, DROP_SAME_INTERFACE);
+	else if (likely(memo->to != 0))
+		deliver(t, face, &face->interfaces[memo->to], m, &frame);
 	else
 		flood(t, face, instance, m, &frame);
 }
@@ -176,7 +213,8 @@ void bridge_process(
 	struct thread *t, const struct face *face, struct rte_mbuf **pkts, uint16_t n
 ) {
 	uint32_t now_seconds = t->now_millis / 1000;
+	struct memo memo = {0};
 
 	for (uint16_t i = 0; i < n; i++)
-		forward(t, face, pkts[i], now_seconds);
+		forward(t, face, pkts[i], now_seconds, &memo);
 }

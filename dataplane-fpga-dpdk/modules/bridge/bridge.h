@@ -56,8 +56,6 @@ struct bridge_face {
 struct bridge *bridge_create(uint32_t instance, uint32_t limit);
 void bridge_free(struct bridge *b);
 
-// Value of a key: bridge_slot() and bridge_seen() read it; 0 if it is not known.
-uint64_t bridge_find(const struct bridge *b, uint64_t key);
 // A frame of `key` came in by an interface.
 void bridge_learn(
 	struct bridge *b, uint32_t limit, uint64_t key, uint16_t slot, uint32_t now_seconds
@@ -69,6 +67,44 @@ static inline uint16_t bridge_slot(uint64_t value) {
 
 static inline uint32_t bridge_seen(uint64_t value) {
 	return value >> 16 & UINT32_MAX;
+}
+
+static inline uint64_t bridge_hash(uint64_t seed, uint64_t key) {
+	uint64_t h = (key ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
+}
+
+static inline struct fdb_bucket *
+bridge_bucket(const struct bridge *b, uint64_t hash, unsigned choice) {
+	return &b->buckets[(choice == 0 ? hash >> 40 : hash >> 16) & b->mask];
+}
+
+static inline struct fdb_entry *
+bridge_entry(const struct bridge *b, uint64_t key, uint64_t *value) {
+	uint64_t hash = bridge_hash(b->seed, key);
+
+	for (unsigned choice = 0; choice < 2; choice++) {
+		struct fdb_bucket *in = bridge_bucket(b, hash, choice);
+
+		for (unsigned w = 0; w < FDB_WAYS; w++) {
+			struct fdb_entry *e = &in->entries[w];
+
+			if (__atomic_load_n(&e->key, __ATOMIC_ACQUIRE) != key)
+				continue;
+			*value = __atomic_load_n(&e->value, __ATOMIC_RELAXED);
+			return e;
+		}
+	}
+	return NULL;
+}
+
+// Value of a key: bridge_slot() and bridge_seen() read it; 0 if it is not known.
+static inline uint64_t bridge_find(const struct bridge *b, uint64_t key) {
+	uint64_t value = 0;
+
+	bridge_entry(b, key, &value);
+	return value;
 }
 
 // Control thread: removes what `gone` says.

@@ -15,16 +15,6 @@
 #define GONE UINT64_C(2)
 #define VALID (UINT64_C(1) << 63)
 
-static uint64_t hash(uint64_t seed, uint64_t key) {
-	uint64_t h = (key ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
-}
-
-static struct fdb_bucket *bucket(const struct bridge *b, uint64_t h, unsigned choice) {
-	return &b->buckets[(choice == 0 ? h >> 40 : h >> 16) & b->mask];
-}
-
 struct bridge *bridge_create(uint32_t instance, uint32_t limit) {
 	uint32_t buckets = rte_align32pow2(RTE_MAX(limit / (FDB_WAYS / 2), 16u));
 	struct bridge *b = calloc(1, sizeof(*b));
@@ -49,36 +39,11 @@ void bridge_free(struct bridge *b) {
 	free(b);
 }
 
-static struct fdb_entry *find(const struct bridge *b, uint64_t key, uint64_t *value) {
-	uint64_t h = hash(b->seed, key);
-
-	for (unsigned choice = 0; choice < 2; choice++) {
-		struct fdb_bucket *in = bucket(b, h, choice);
-
-		for (unsigned w = 0; w < FDB_WAYS; w++) {
-			struct fdb_entry *e = &in->entries[w];
-
-			if (__atomic_load_n(&e->key, __ATOMIC_ACQUIRE) != key)
-				continue;
-			*value = __atomic_load_n(&e->value, __ATOMIC_RELAXED);
-			return e;
-		}
-	}
-	return NULL;
-}
-
-uint64_t bridge_find(const struct bridge *b, uint64_t key) {
-	uint64_t value = 0;
-
-	find(b, key, &value);
-	return value;
-}
-
 static void insert(struct bridge *b, uint64_t key, uint64_t value) {
-	uint64_t h = hash(b->seed, key);
+	uint64_t hash = bridge_hash(b->seed, key);
 
 	for (unsigned choice = 0; choice < 2; choice++) {
-		struct fdb_bucket *in = bucket(b, h, choice);
+		struct fdb_bucket *in = bridge_bucket(b, hash, choice);
 
 		for (unsigned w = 0; w < FDB_WAYS; w++) {
 			struct fdb_entry *e = &in->entries[w];
@@ -101,7 +66,7 @@ void bridge_learn(
 	struct bridge *b, uint32_t limit, uint64_t key, uint16_t slot, uint32_t now_seconds
 ) {
 	uint64_t fresh = VALID | (uint64_t)now_seconds << 16 | slot, value;
-	struct fdb_entry *e = find(b, key, &value);
+	struct fdb_entry *e = bridge_entry(b, key, &value);
 
 	if (likely(e != NULL)) {
 		// Seen in this second already: nothing to write.
@@ -163,7 +128,7 @@ unsigned bridge_sweep(
 
 // Where a key is, or would be put.
 static uint32_t static_place(const struct bridge_face *f, uint64_t key) {
-	uint32_t at = hash(0, key) >> 32 & f->static_mask;
+	uint32_t at = bridge_hash(0, key) >> 32 & f->static_mask;
 
 	while (f->statics[at].key != 0 && f->statics[at].key != key)
 		at = (at + 1) & f->static_mask;
