@@ -152,6 +152,7 @@ final class Draft {
         if (current != null) {
             return replace(at, current, data, here);
         }
+        checkKey(at, data);
         var admitted = admit(at, data);
         if (admitted != null) {
             here.mark();

@@ -3,7 +3,6 @@ package org.lagopus.datastore;
 import com.google.gson.stream.JsonReader;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -15,10 +14,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
-import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
-import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.codec.gson.JsonParserStream;
-import org.opendaylight.yangtools.yang.data.codec.gson.JsonWriterFactory;
 import org.opendaylight.yangtools.yang.data.impl.schema.ImmutableNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
@@ -88,20 +84,6 @@ final class Shop {
 
     static Edit remove(String path) {
         return Edit.remove(path(path));
-    }
-
-    /// As RFC 7951 writes it, keys sorted by nothing: for messages and comparisons of small data.
-    static String json(NormalizedNode root) {
-        var text = new StringWriter();
-        try (var stream =
-                        JSONNormalizedNodeStreamWriter.createExclusiveWriter(
-                                MODEL.json(), JsonWriterFactory.createJsonWriter(text));
-                var writer = NormalizedNodeWriter.forStreamWriter(stream)) {
-            writer.write(root);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return text.toString();
     }
 
     static Model load(String resource) {
