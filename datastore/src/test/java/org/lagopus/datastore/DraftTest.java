@@ -33,7 +33,8 @@ class DraftTest {
             {'shop:stock':{'shelf':[
               {'name':'a','label':'left','tag':['x','y'],
                'item':[{'kind':'shop:food','id':1,'price':'1.50'}]},
-              {'name':'b'}]}}""";
+              {'name':'b'}]}}\
+            """;
 
     private static ContainerNode after(String before, Edit... edits) throws DatastoreException {
         var draft = new Draft(Shop.SCHEMA, root(before));
@@ -82,7 +83,8 @@ class DraftTest {
                                 {'shop:name':'corner','shop:motto':['m'],'shop:stock':{'shelf':[
                                 {'name':'a','label':'right','tag':['x','y'],
                                  'item':[{'kind':'shop:food','id':1,'price':'1.50'}]},
-                                {'name':'b'},{'name':'c'}]}}"""));
+                                {'name':'b'},{'name':'c'}]}}\
+                                """));
     }
 
     @Test
@@ -94,7 +96,8 @@ class DraftTest {
                                         "/shop:stock/shelf[name='z']/shop-ext:light/watts",
                                         "{'shop:stock':{'shelf':[{'name':'z','shop-ext:light':{'watts':7}}]}}")))
                 .isEqualTo(
-                        root("{'shop:stock':{'shelf':[{'name':'z','shop-ext:light':{'watts':7}}]}}"));
+                        root(
+                                "{'shop:stock':{'shelf':[{'name':'z','shop-ext:light':{'watts':7}}]}}"));
         assertThat(
                         after(
                                 "{}",
@@ -139,8 +142,7 @@ class DraftTest {
                                         Edit.replace(
                                                 YangInstanceIdentifier.of(),
                                                 root(SHELVES.replace("1.50", "2.50"))))))
-                .isEqualTo(
-                        "+/shop:stock/shelf[name='a']/item[kind='shop:food'][id='1']/price");
+                .isEqualTo("+/shop:stock/shelf[name='a']/item[kind='shop:food'][id='1']/price");
         assertThat(writes(change(before, remove("/shop:stock/shelf[name='b']"))))
                 .isEqualTo("-/shop:stock/shelf[name='b']");
     }
@@ -154,8 +156,7 @@ class DraftTest {
                                         "/shop:stock/shelf[name='a']",
                                         "{'shop:stock':{'shelf':[{'name':'a','label':'new'}]}}")))
                 .isEqualTo(
-                        root(
-                                "{'shop:stock':{'shelf':[{'name':'a','label':'new'},{'name':'b'}]}}"));
+                        root("{'shop:stock':{'shelf':[{'name':'a','label':'new'},{'name':'b'}]}}"));
         assertThat(
                         after(
                                 SHELVES,
@@ -292,7 +293,12 @@ class DraftTest {
     @Test
     void orderedByUserKeepsItsOrder() throws Exception {
         var before = "{'shop:stock':{'sign':[{'id':3},{'id':1},{'id':2}]}}";
-        assertThat(signs(after(before, merge("{'shop:stock':{'sign':[{'id':9},{'id':1,'text':'t'}]}}"))))
+        assertThat(
+                        signs(
+                                after(
+                                        before,
+                                        merge(
+                                                "{'shop:stock':{'sign':[{'id':9},{'id':1,'text':'t'}]}}"))))
                 .containsExactly(3, 1, 2, 9);
         var reordered = "{'shop:stock':{'sign':[{'id':1},{'id':2},{'id':3}]}}";
         assertThat(signs(after(before, Edit.replace(YangInstanceIdentifier.of(), root(reordered)))))
@@ -301,7 +307,8 @@ class DraftTest {
                         writes(
                                 change(
                                         root(before),
-                                        Edit.replace(YangInstanceIdentifier.of(), root(reordered)))))
+                                        Edit.replace(
+                                                YangInstanceIdentifier.of(), root(reordered)))))
                 .isEqualTo("+/shop:stock/sign");
         assertThat(
                         writes(
@@ -316,7 +323,9 @@ class DraftTest {
     private static List<Integer> signs(ContainerNode root) {
         var list = (UserMapNode) Objects.requireNonNull(Nodes.find(root, path("/shop:stock/sign")));
         return list.body().stream()
-                .map(entry -> ((Uint8) Objects.requireNonNull(entry.name().getValue(Shop.q("id")))).intValue())
+                .map(entry ->
+                        ((Uint8) Objects.requireNonNull(entry.name().getValue(Shop.q("id"))))
+                                .intValue())
                 .toList();
     }
 
@@ -369,10 +378,7 @@ class DraftTest {
         assertThat(error.tag()).isEqualTo(ErrorTag.UNKNOWN_ELEMENT);
         assertThat(error.path()).isEqualTo(where.getParent());
         var inside =
-                refusal(
-                        "{}",
-                        merge(
-                                "{'shop:stock':{'shelf':[{'name':'a','state':{'items':1}}]}}"));
+                refusal("{}", merge("{'shop:stock':{'shelf':[{'name':'a','state':{'items':1}}]}}"));
         assertThat(inside.tag()).isEqualTo(ErrorTag.UNKNOWN_ELEMENT);
         assertThat(inside.path()).isEqualTo(path("/shop:stock/shelf[name='a']/state"));
         assertThat(inside.info()).containsEntry("bad-element", "state");
@@ -382,8 +388,7 @@ class DraftTest {
     void twoCasesInOneEditAreRefused() {
         var choice =
                 ImmutableNodes.newChoiceBuilder()
-                        .withNodeIdentifier(
-                                new YangInstanceIdentifier.NodeIdentifier(Shop.q("of")))
+                        .withNodeIdentifier(new YangInstanceIdentifier.NodeIdentifier(Shop.q("of")))
                         .withChild(ImmutableNodes.leafNode(Shop.q("a1"), "x"))
                         .withChild(
                                 ImmutableNodes.newContainerBuilder()

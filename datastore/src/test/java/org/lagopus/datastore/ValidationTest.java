@@ -61,13 +61,10 @@ class ValidationTest {
 
     @Test
     void aMandatoryLeafOfACaseIsAskedForWhenTheCaseIsThere() throws Exception {
-        assertThat(error("{}", merge("{'shop:terminal':'t'}")).path()).isEqualTo(path("/shop:bank"));
+        assertThat(error("{}", merge("{'shop:terminal':'t'}")).path())
+                .isEqualTo(path("/shop:bank"));
         assertThat(errors("{}", merge("{'shop:drawer':1}"))).isEmpty();
-        assertThat(
-                        error(
-                                        "{'shop:terminal':'t','shop:bank':'b'}",
-                                        delete("/shop:bank"))
-                                .path())
+        assertThat(error("{'shop:terminal':'t','shop:bank':'b'}", delete("/shop:bank")).path())
                 .isEqualTo(path("/shop:bank"));
         assertThat(errors("{'shop:terminal':'t','shop:bank':'b'}", merge("{'shop:drawer':1}")))
                 .isEmpty();
@@ -97,7 +94,10 @@ class ValidationTest {
     @Test
     void whatAWhenMayExcludeIsNotDemanded() throws Exception {
         assertThat(errors("{}", merge("{'shop:rules':{'mode':'plain'}}"))).isEmpty();
-        assertThat(errors("{'shop:rules':{'mode':'plain'}}", merge("{'shop:rules':{'bell':['a']}}")))
+        assertThat(
+                        errors(
+                                "{'shop:rules':{'mode':'plain'}}",
+                                merge("{'shop:rules':{'bell':['a']}}")))
                 .isEmpty();
     }
 
@@ -149,12 +149,12 @@ class ValidationTest {
             {'shop:stock':{'shelf':[
                {'name':'a','item':[{'kind':'shop:food','id':1},{'kind':'shop:tool','id':2}]},
                {'name':'b','item':[{'kind':'shop:food','id':3}]}]},
-             'shop:offers':{'offer':[{'id':1,'shelf':'a','item':1},{'id':2,'shelf':'b','also':[1]}]}}""";
+             'shop:offers':{'offer':[{'id':1,'shelf':'a','item':1},{'id':2,'shelf':'b','also':[1]}]}}\
+            """;
 
     @Test
     void theTargetOfALeafrefCannotGo() throws Exception {
-        assertThat(
-                        errors(REFERRED, remove("/shop:stock/shelf[name='b']")))
+        assertThat(errors(REFERRED, remove("/shop:stock/shelf[name='b']")))
                 .extracting(DataError::path)
                 .containsExactly(path("/shop:offers/offer[id='2']/shelf"));
         assertThat(errors(REFERRED, remove("/shop:stock")))
@@ -170,7 +170,11 @@ class ValidationTest {
                                 remove("/shop:offers/offer[id='2']")))
                 .as("together with who refers to it")
                 .isEmpty();
-        assertThat(errors(REFERRED, remove("/shop:stock/shelf[name='b']/item[kind='shop:food'][id='3']")))
+        assertThat(
+                        errors(
+                                REFERRED,
+                                remove(
+                                        "/shop:stock/shelf[name='b']/item[kind='shop:food'][id='3']")))
                 .as("nobody refers to it")
                 .isEmpty();
     }
@@ -178,17 +182,14 @@ class ValidationTest {
     @Test
     void aLeafrefWithAPredicateFollowsTheLeafOfThePredicate() throws Exception {
         assertThat(
-                        error(
-                                        REFERRED,
-                                        merge("{'shop:offers':{'offer':[{'id':1,'shelf':'b'}]}}"))
+                        error(REFERRED, merge("{'shop:offers':{'offer':[{'id':1,'shelf':'b'}]}}"))
                                 .path())
                 .as("item 1 is not on shelf b")
                 .isEqualTo(path("/shop:offers/offer[id='1']/item"));
         assertThat(
                         errors(
                                 REFERRED,
-                                merge(
-                                        "{'shop:offers':{'offer':[{'id':1,'shelf':'b','item':3}]}}")))
+                                merge("{'shop:offers':{'offer':[{'id':1,'shelf':'b','item':3}]}}")))
                 .isEmpty();
         assertThat(
                         error(
@@ -204,7 +205,8 @@ class ValidationTest {
         assertThat(
                         error(
                                         REFERRED,
-                                        merge("{'shop:offers':{'offer':[{'id':2,'shelf':'b','also':[7]}]}}"))
+                                        merge(
+                                                "{'shop:offers':{'offer':[{'id':2,'shelf':'b','also':[7]}]}}"))
                                 .path())
                 .isEqualTo(path("/shop:offers/offer[id='2']/also[.='7']"));
         assertThat(error(REFERRED, remove("/shop:offers/offer[id='1']")).path())
@@ -254,8 +256,7 @@ class ValidationTest {
             var found = change.map(c -> Validation.of(Shop.SCHEMA, c)).orElse(List.of());
             assertThat(found)
                     .as("seed %d round %d", seed, i)
-                    .containsExactlyInAnyOrderElementsOf(
-                            Validation.of(Shop.SCHEMA, draft.root()));
+                    .containsExactlyInAnyOrderElementsOf(Validation.of(Shop.SCHEMA, draft.root()));
             if (change.isEmpty()) {
                 assertThat(draft.root()).isEqualTo(base);
             }
