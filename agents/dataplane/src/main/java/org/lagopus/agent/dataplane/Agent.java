@@ -371,12 +371,13 @@ final class Agent implements Handler, AutoCloseable {
             lose(dataplane, losses.lost);
             return;
         }
-        if (!known) {
+        if (replays == 0) {
             adoptNumbers(dataplane);
-            return;
         }
-        link = link.on(new Link.Event.Known());
-        tellWhetherComplete(load(dataplane));
+        if (known && link instanceof Link.Waiting) {
+            link = link.on(new Link.Event.Known());
+            tellWhetherComplete(load(dataplane));
+        }
     }
 
     /// A worker that was there before the agent keeps the numbers of its ports.
@@ -385,6 +386,7 @@ final class Agent implements Handler, AutoCloseable {
             var numbers = new HashMap<String, Integer>();
             dataplane.ports().forEach(p -> numbers.put(p.name(), (int) p.port()));
             configuration.portNumbersWere(numbers);
+            configuration.renumber();
         } catch (IOException e) {
             lose(dataplane, String.valueOf(e.getMessage()));
         }

@@ -264,6 +264,21 @@ class AgentTest {
     }
 
     @Test
+    @Tag("R60")
+    void numbersStayWhenTheConfigurationComesBeforeTheWorker() {
+        serve(Config.port("p2", "veth2"));
+        assertThat(commit(P1)).isEmpty();
+        var numbers = worker.running(PortSet.class);
+        agent.close();
+        try (var next = new Agent(worker, controller, "worker.sock")) {
+            assertThat(next.replace(generation, List.of(P1, P2))).isEmpty();
+            next.start();
+            await(() -> next.link() instanceof Link.Serving);
+            assertThat(worker.running(PortSet.class)).containsExactlyInAnyOrderElementsOf(numbers);
+        }
+    }
+
+    @Test
     @Tag("R20")
     void replaceRunsExactlyWhatItIsGiven() {
         serve(P1, SUB1, ADDRESS1);

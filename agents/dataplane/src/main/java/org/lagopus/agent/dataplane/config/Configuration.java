@@ -106,15 +106,31 @@ public final class Configuration {
 
     /// Translates everything anew, to find what is configured and does not run.
     public Draft retry() {
+        var translation = everything();
+        records.keep();
+        return new Draft(
+                translation.next(), running.changes(translation.next()), translation.problems());
+    }
+
+    /// Gives interfaces the numbers that [#portNumbersWere] told. Only good while nobody has been
+    /// told the ones they have.
+    public void renumber() {
+        List.copyOf(records.ports.all().keySet()).forEach(records.ports::take);
+        running.clear();
+        var translation = everything();
+        records.keep();
+        wayBack.clear();
+        running.apply(translation.next());
+    }
+
+    private Translation everything() {
         var translation = new Translation(records, running, portHints);
         translation.touchedDefaultInstance();
         for (var place : List.copyOf(records.places())) {
             translation.touched(place, null, records.get(place));
         }
         translation.run();
-        records.keep();
-        return new Draft(
-                translation.next(), running.changes(translation.next()), translation.problems());
+        return translation;
     }
 
     /// Takes an object out of what runs, with everything that refers to it: the worker will not

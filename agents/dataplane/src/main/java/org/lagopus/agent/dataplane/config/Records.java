@@ -3,6 +3,7 @@ package org.lagopus.agent.dataplane.config;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,7 @@ final class Records {
 
     /// Removes the record and everything below it, and returns what there was.
     Map<Place, Entry> remove(Place place) {
-        var removed = new HashMap<Place, Entry>();
+        var removed = new LinkedHashMap<Place, Entry>();
         removeInto(place, removed);
         return removed;
     }

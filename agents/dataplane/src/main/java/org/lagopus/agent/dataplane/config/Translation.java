@@ -186,7 +186,10 @@ final class Translation {
         ports.stream().sorted().forEach(this::port);
         interfaces.forEach(records.interfaces::take);
         interfaces.stream().sorted(BY_LABEL).forEach(this::subinterface);
-        addresses.forEach(this::address);
+        // What runs is translated first, so that the newcomer is to blame for a conflict.
+        addresses.stream()
+                .sorted(Comparator.comparing(a -> running.of(a.unit()).isEmpty()))
+                .forEach(this::address);
         neighbors.forEach(this::neighbor);
         routes.forEach(this::route);
     }

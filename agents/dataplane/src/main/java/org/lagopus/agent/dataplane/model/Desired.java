@@ -5,13 +5,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// The desired state that is running: the items of each unit.
 public final class Desired {
-    private final Map<Unit, List<Item>> units = new HashMap<>();
+    private final Map<Unit, List<Item>> units = new LinkedHashMap<>();
 
     public List<Item> of(Unit unit) {
         return units.getOrDefault(unit, List.of());

@@ -16,6 +16,10 @@ public record Ip(int family, long high, long low) {
     /// Reads the text forms of RFC 4291 section 2.2 and dotted quads; empty if it is neither. No
     /// name is ever looked up.
     public static Optional<Ip> parse(String text) {
+        boolean quad = text.chars().filter(c -> c == '.').count() == 3;
+        if (!quad && text.indexOf(':') < 0) {
+            return Optional.empty(); // 10.1 would be 10.0.0.1
+        }
         try {
             var bytes = InetAddress.ofLiteral(text).getAddress();
             var buffer = ByteBuffer.allocate(16).put(bytes).clear();
