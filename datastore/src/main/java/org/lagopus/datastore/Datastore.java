@@ -275,6 +275,14 @@ public final class Datastore implements AutoCloseable {
         }
     }
 
+    /// What a face would be after the edits, validated; nothing is changed (RFC 6241 `test-only`).
+    public void test(Face face, List<Edit> edits, Actor by) throws DatastoreException {
+        var now = read(face).readNode(YangInstanceIdentifier.of()).map(ContainerNode.class::cast);
+        var draft = new Draft(schema, now.orElseGet(Nodes::emptyRoot));
+        draft.apply(edits);
+        validate(draft.root(), by);
+    }
+
     public void validate(ContainerNode root, Actor by) throws DatastoreException {
         try (var passage = gate.enter(by, null)) {
             var edit = Edit.replace(YangInstanceIdentifier.of(), root);

@@ -238,7 +238,10 @@ final class Rpcs {
         var face = face(required(target, "target"));
         var all = required(edits, "config");
         if (only) {
-            throw Errors.notSupported(PROTOCOL, "test-only");
+            return reply -> {
+                datastore.test(face, all, by.actor());
+                reply.ok();
+            };
         }
         return reply -> {
             logged(by, "edit of " + word(face), () -> datastore.edit(face, all, by.actor()));
