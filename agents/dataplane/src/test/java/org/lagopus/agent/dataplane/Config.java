@@ -92,12 +92,19 @@ final class Config {
                 "{'id':'%s','config':{'id':'%s','interface':'%s'}}".formatted(name, name, name));
     }
 
-    static String staticPath(String instance, String prefix) {
+    static String protocolPath(String instance) {
         return instancePath(instance)
-                + "/protocols/protocol[identifier='openconfig-policy-types:STATIC'][name='static']"
-                + "/static-routes/static[prefix='"
-                + prefix
-                + "']";
+                + "/protocols/protocol[identifier='openconfig-policy-types:STATIC'][name='static']";
+    }
+
+    static Edit staticProtocol(String instance) {
+        return put(
+                protocolPath(instance),
+                "{'identifier':'openconfig-policy-types:STATIC','name':'static','config':{}}");
+    }
+
+    static String staticPath(String instance, String prefix) {
+        return protocolPath(instance) + "/static-routes/static[prefix='" + prefix + "']";
     }
 
     static Edit route(String instance, String prefix) {

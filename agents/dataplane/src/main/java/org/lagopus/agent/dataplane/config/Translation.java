@@ -181,6 +181,7 @@ final class Translation {
     // --- translation, from the ground up
 
     void run() {
+        instances.forEach(this::giveBackNumber);
         instances.forEach(this::instance);
         numberPorts();
         ports.stream().sorted().forEach(this::port);
@@ -216,6 +217,18 @@ final class Translation {
             return;
         }
         next.put(at.unit(), one(at.unit(), instanceItem(at, entry.get())));
+    }
+
+    /// Number 1 is for the default instance only, and free for another as soon as it is none.
+    private void giveBackNumber(String name) {
+        var at = new Place.Instance(name);
+        boolean isDefault =
+                records.find(at, Entry.Instance.class)
+                        .filter(Entry.Instance::isDefault)
+                        .isPresent();
+        if (isNumbered(at) && !isDefault) {
+            records.instances.take(name);
+        }
     }
 
     private Item.@Nullable Instance instanceItem(Place.Instance at, Entry.Instance entry) {
