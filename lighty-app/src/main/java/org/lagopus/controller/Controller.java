@@ -49,10 +49,7 @@ final class Controller extends AbstractLightyModule {
         try {
             start(Model.load(new ModelSources(FirstModuleSet.IMPLEMENTED, options.yang())));
             return true;
-        } catch (IOException
-                | ModelException
-                | DatastoreException
-                | IllegalArgumentException e) {
+        } catch (IOException | ModelException | DatastoreException | IllegalArgumentException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }
     }
@@ -71,7 +68,8 @@ final class Controller extends AbstractLightyModule {
             var server =
                     NetconfServer.start(
                             org.lagopus.netconf.Settings.of(
-                                    options.netconf().get(), options.state().resolve("ssh_host_key")),
+                                    options.netconf().get(),
+                                    options.state().resolve("ssh_host_key")),
                             store,
                             accounts);
             parts.push(server);
@@ -116,13 +114,12 @@ final class Controller extends AbstractLightyModule {
     /// Completes when the datastore has answered a read.
     CompletableFuture<Void> probe() {
         var store = datastore;
-        return CompletableFuture.runAsync(
-                () -> {
-                    if (store != null) {
-                        store.read(Face.RUNNING).readNode(YangInstanceIdentifier.of());
-                        store.generation();
-                    }
-                });
+        return CompletableFuture.runAsync(() -> {
+            if (store != null) {
+                store.read(Face.RUNNING).readNode(YangInstanceIdentifier.of());
+                store.generation();
+            }
+        });
     }
 
     @Override

@@ -1,0 +1,616 @@
+package org.lagopus.controller.components;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.component.wire.Link;
+import org.lagopus.component.wire.Message;
+import org.lagopus.component.wire.Parts;
+import org.lagopus.component.wire.ProtocolException;
+import org.lagopus.component.wire.Severity;
+import org.lagopus.component.wire.WireEdit;
+import org.lagopus.component.wire.WireError;
+import org.lagopus.datastore.Commit;
+import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Edit;
+import org.lagopus.datastore.Participant;
+import org.lagopus.datastore.Transaction;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection, from its hello to its end.
+///
+///     Greeting --hello--> Serving --end of any kind--> Gone
+///
+/// While serving it is the coordinator's participant of that name. The socket belongs to the
+/// server's thread; what the coordinator asks is queued under a lock, so that a `replace` and the
+/// changes after it reach the component in the order in which they happened.
+final class Session implements Participant {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final Set<String> TAGS =
+            Set.of(
+                    "in-use",
+                    "invalid-value",
+                    "too-big",
+                    "missing-attribute",
+                    "bad-attribute",
+                    "unknown-attribute",
+                    "missing-element",
+                    "bad-element",
+                    "unknown-element",
+                    "unknown-namespace",
+                    "access-denied",
+                    "lock-denied",
+                    "resource-denied",
+                    "rollback-failed",
+                    "data-exists",
+                    "data-missing",
+                    "operation-not-supported",
+                    "operation-failed");
+
+    private enum Kind {
+        REPLACE,
+        PREPARE,
+        COMMIT,
+        ABORT
+    }
+
+    /// A request that waits for its answer; `deadline` is in nanoseconds, or none with MAX_VALUE.
+    private record Request(
+            Kind kind,
+            long generation,
+            List<String> paths,
+            long deadline,
+            CompletableFuture<List<DataError>> answer) {}
+
+    private final ComponentServer server;
+    private final Link link;
+    private final SelectionKey key;
+    private final int pid;
+    private final Map<Long, Request> requests = new ConcurrentHashMap<>();
+    private final Object order = new Object();
+
+    private volatile Message.@Nullable Hello hello;
+    private volatile List<YangInstanceIdentifier> subscriptions = List.of();
+    private volatile List<YangInstanceIdentifier> watches = List.of();
+    private long heard = System.nanoTime();
+    private long said = heard;
+    private boolean settled;
+    private volatile boolean gone;
+
+    // Under the lock.
+    private boolean attached;
+    // The generation under preparation, if it has no record of this component in it.
+    private long untouched = -1;
+
+    Session(ComponentServer server, Link link, SelectionKey key, int pid) {
+        this.server = server;
+        this.link = link;
+        this.key = key;
+        this.pid = pid;
+    }
+
+    // --- the server's thread ------------------------------------------------------------------
+
+    boolean isServing() {
+        return hello != null && !gone;
+    }
+
+    SelectionKey key() {
+        return key;
+    }
+
+    void receive() throws IOException {
+        if (link.receive(this::on)) {
+            heard = System.nanoTime();
+        }
+    }
+
+    void flush() throws IOException {
+        boolean more = link.flush();
+        if (link.waiting() > ComponentServer.MOST_WAITING) {
+            throw new IOException("it does not read what it is sent");
+        }
+        key.interestOps(SelectionKey.OP_READ | (more ? SelectionKey.OP_WRITE : 0));
+    }
+
+    /// Heartbeats and deadlines.
+    void tick(long now) throws IOException {
+        long beat = server.settings().heartbeatMillis() * 1_000_000;
+        if (now - heard > ComponentServer.MISSED_HEARTBEATS * beat) {
+            throw new IOException("no sign of life");
+        }
+        if (hello != null && now - said >= beat) {
+            link.send(new Message.Heartbeat());
+            said = now;
+        }
+        for (var entry : requests.entrySet()) {
+            if (now - entry.getValue().deadline() >= 0) {
+                overdue(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
+    private void overdue(long id, Request request) throws IOException {
+        if (!requests.remove(id, request)) {
+            return;
+        }
+        var what = request.kind().name().toLowerCase(Locale.ROOT);
+        var text = "component " + name() + " did not answer " + what + " in time";
+        server.roster().error(name(), text);
+        request.answer().complete(List.of(DataError.of(ErrorTag.OPERATION_FAILED, text)));
+        if (request.kind() == Kind.COMMIT || request.kind() == Kind.ABORT) {
+            outOfStep(text);
+        }
+    }
+
+    /// Nobody knows what it runs: it has to come back and be told everything.
+    private void outOfStep(String text) throws IOException {
+        server.roster()
+                .raise(
+                        name(),
+                        Roster.resource(name()),
+                        Roster.OUT_OF_STEP,
+                        Severity.CRITICAL,
+                        text);
+        throw new IOException(text);
+    }
+
+    private void on(Message message) throws IOException {
+        if (hello == null && !(message instanceof Message.Hello)) {
+            throw new ProtocolException("hello comes first");
+        }
+        switch (message) {
+            case Message.Hello first -> greet(first);
+            case Message.Answer answer -> answered(answer);
+            case Message.State(var edits) -> state(edits);
+            case Message.Event(var topic, var data) ->
+                    server.settings().events().on(name(), topic, data);
+            case Message.Alarm alarm -> server.roster().alarm(name(), alarm);
+            case Message.LookupApi(var id, var api) ->
+                    link.send(new Message.Apis(id, server.roster().offers(api)));
+            case Message.Heartbeat _ -> {
+                if (!settled) {
+                    settled = true;
+                    server.roster().toldAll(name());
+                }
+            }
+            case Message.Bye(var reason) -> throw new IOException("it said goodbye: " + reason);
+            case Message.Welcome _,
+                    Message.Replace _,
+                    Message.Prepare _,
+                    Message.Commit _,
+                    Message.Abort _,
+                    Message.Notify _,
+                    Message.Apis _ ->
+                    throw new ProtocolException(
+                            "a component sends no " + message.getClass().getSimpleName());
+        }
+    }
+
+    private void greet(Message.Hello first) throws ProtocolException {
+        if (hello != null) {
+            throw new ProtocolException("a second hello");
+        }
+        if (first.protocol() != Message.PROTOCOL) {
+            throw new ProtocolException("protocol " + first.protocol() + " is not spoken here");
+        }
+        if (!first.name().matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            throw new ProtocolException("'" + first.name() + "' is no name for a component");
+        }
+        subscriptions = paths(first.subscriptions());
+        watches = paths(first.watches());
+        if (!server.roster().connected(first, pid, subscriptions)) {
+            throw new ProtocolException("a component " + first.name() + " is connected already");
+        }
+        hello = first;
+        LOG.info("component {} {} is here, process {}", first.name(), first.version(), pid);
+        var settings = server.settings();
+        link.send(
+                new Message.Welcome(
+                        server.datastore().generation(),
+                        settings.heartbeatMillis(),
+                        settings.prepareMillis(),
+                        settings.commitMillis(),
+                        settings.instance()));
+        // Attaching may have to wait for a commit, and this thread waits for nobody.
+        Thread.ofVirtual().name("begin-" + first.name()).start(() -> begin(first));
+    }
+
+    private List<YangInstanceIdentifier> paths(List<String> texts) throws ProtocolException {
+        var paths = new ArrayList<YangInstanceIdentifier>();
+        for (var text : texts) {
+            try {
+                var path = server.datastore().model().parse(text);
+                server.records().check(path);
+                paths.add(path);
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                throw new ProtocolException("cannot subscribe to " + text + ": " + e.getMessage());
+            }
+        }
+        return paths;
+    }
+
+    private void answered(Message.Answer answer) throws IOException {
+        var request = requests.remove(answer.id());
+        if (request == null) {
+            LOG.debug("{} answers {}, which nobody asked or waits for", name(), answer.id());
+            return;
+        }
+        var errors = errors(answer);
+        if (!errors.isEmpty()) {
+            server.roster().error(name(), errors.getFirst().message());
+        }
+        switch (request.kind()) {
+            case REPLACE -> replaced(request, answer, errors);
+            case PREPARE -> {}
+            case COMMIT -> committed(request, errors);
+            case ABORT -> {}
+        }
+        request.answer().complete(errors);
+        if (request.kind() == Kind.ABORT && !errors.isEmpty()) {
+            outOfStep("component " + name() + " did not go back: " + errors.getFirst().message());
+        }
+    }
+
+    private void replaced(Request request, Message.Answer answer, List<DataError> errors) {
+        var roster = server.roster();
+        roster.clear(name(), Roster.REFUSED);
+        roster.clear(name(), Roster.OUT_OF_STEP);
+        for (int i = 0; i < errors.size(); i++) {
+            var path = i < answer.errors().size() ? answer.errors().get(i).path() : null;
+            roster.raise(
+                    name(),
+                    path == null ? Roster.resource(name()) : path,
+                    Roster.REFUSED,
+                    Severity.MAJOR,
+                    errors.get(i).message());
+        }
+        roster.generation(name(), request.generation());
+    }
+
+    private void committed(Request request, List<DataError> errors) {
+        if (errors.isEmpty()) {
+            server.roster().generation(name(), request.generation());
+            server.roster().accepted(name(), request.paths());
+        }
+    }
+
+    private List<DataError> errors(Message.Answer answer) {
+        if (answer.ok()) {
+            answer.errors().forEach(e -> LOG.warn("{} did it, but: {}", name(), e));
+            return List.of();
+        }
+        if (answer.errors().isEmpty()) {
+            return List.of(
+                    DataError.of(
+                            ErrorTag.OPERATION_FAILED,
+                            "component " + name() + " refused without a reason"));
+        }
+        return answer.errors().stream().map(this::error).toList();
+    }
+
+    private DataError error(WireError error) {
+        var tag =
+                TAGS.contains(error.tag()) ? new ErrorTag(error.tag()) : ErrorTag.OPERATION_FAILED;
+        var path = error.path();
+        if (path == null) {
+            return DataError.of(tag, error.message());
+        }
+        try {
+            return DataError.at(server.datastore().model().parse(path), tag, error.message());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            LOG.warn("{} refuses at a path that is none: {}", name(), path, e);
+            return DataError.of(tag, error.message() + " (at " + path + ")");
+        }
+    }
+
+    private void state(List<WireEdit> wire) {
+        var edits = new ArrayList<Edit>();
+        var current = server.datastore().operational();
+        for (var edit : wire) {
+            try {
+                edits.addAll(server.stateReader().read(edit, current));
+            } catch (StateReader.BadState e) {
+                LOG.warn("state of {} is refused: {}", name(), e.getMessage());
+                server.roster().error(name(), "bad state: " + e.getMessage());
+            }
+        }
+        if (!edits.isEmpty()) {
+            server.datastore().writeState(edits);
+        }
+    }
+
+    /// The connection is over; what was asked and not answered has failed.
+    void end(String reason) {
+        gone = true;
+        key.cancel();
+        link.close(reason);
+        if (hello == null) {
+            LOG.warn("a connection of process {} ended: {}", pid, reason);
+            return;
+        }
+        LOG.warn("component {} is gone: {}", name(), reason);
+        server.roster().disconnected(name(), reason);
+        // Attaching may still be under way; whoever comes second detaches.
+        Thread.ofVirtual().name("end-" + name()).start(this::detach);
+        requests.keySet().forEach(id -> fail(requests.remove(id)));
+    }
+
+    private void fail(@Nullable Request request) {
+        if (request != null) {
+            request.answer()
+                    .completeExceptionally(new IOException("component " + name() + " is gone"));
+        }
+    }
+
+    // --- other threads ------------------------------------------------------------------------
+
+    /// From here on it takes part in commits; before the first of them it hears what it must run.
+    private void begin(Message.Hello first) {
+        synchronized (order) {
+            if (gone) {
+                return;
+            }
+            var base = server.datastore().attach(this);
+            attached = true;
+            server.roster().attached(name());
+            // Generation 0 of a component is that it knows nothing.
+            if (first.generation() != 0
+                    && first.generation() == base.generation()
+                    && server.settings().instance().equals(first.instance())) {
+                server.roster().clear(name(), Roster.OUT_OF_STEP);
+            } else {
+                replace(base);
+            }
+        }
+        if (gone) {
+            detach();
+        }
+    }
+
+    private void detach() {
+        synchronized (order) {
+            if (attached) {
+                attached = false;
+                server.datastore().detach(this);
+            }
+        }
+    }
+
+    private void replace(Datastore.Base base) {
+        ask(
+                Kind.REPLACE,
+                base.generation(),
+                List.of(),
+                Long.MAX_VALUE,
+                id ->
+                        new Numbered(
+                                new Parts(new All(base.running())),
+                                (part, last, edits) ->
+                                        new Message.Replace(
+                                                id, base.generation(), part, last, edits)));
+    }
+
+    /// The records under all subscriptions.
+    private final class All implements Iterator<WireEdit> {
+        private final DataTreeSnapshot running;
+        private final Iterator<YangInstanceIdentifier> paths = subscriptions.iterator();
+        private Iterator<WireEdit> edits = List.<WireEdit>of().iterator();
+
+        All(DataTreeSnapshot running) {
+            this.running = running;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!edits.hasNext() && paths.hasNext()) {
+                var path = paths.next();
+                running.readNode(path).ifPresent(node -> edits = server.records().all(path, node));
+            }
+            return edits.hasNext();
+        }
+
+        @Override
+        public WireEdit next() {
+            return hasNext() ? edits.next() : Collections.<WireEdit>emptyIterator().next();
+        }
+    }
+
+    /// Parts as messages that carry their number and know the last.
+    private static final class Numbered implements Iterator<Message> {
+        @FunctionalInterface
+        interface ToMessage {
+            Message of(int part, boolean last, List<WireEdit> edits);
+        }
+
+        private final Parts parts;
+        private final ToMessage toMessage;
+        private int part;
+
+        Numbered(Parts parts, ToMessage toMessage) {
+            this.parts = parts;
+            this.toMessage = toMessage;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return parts.hasNext();
+        }
+
+        @Override
+        public Message next() {
+            var edits = parts.next();
+            return toMessage.of(part++, !parts.hasNext(), edits);
+        }
+    }
+
+    private CompletionStage<List<DataError>> ask(
+            Kind kind,
+            long generation,
+            List<String> paths,
+            long millis,
+            LongFunction<Iterator<? extends Message>> messages) {
+        long id = server.nextId();
+        long deadline =
+                millis == Long.MAX_VALUE
+                        ? System.nanoTime() + Long.MAX_VALUE / 2
+                        : System.nanoTime() + millis * 1_000_000;
+        var request = new Request(kind, generation, paths, deadline, new CompletableFuture<>());
+        requests.put(id, request);
+        link.send(messages.apply(id));
+        if (gone) {
+            fail(requests.remove(id));
+        }
+        return request.answer();
+    }
+
+    @Override
+    public String name() {
+        return Objects.requireNonNull(hello).name();
+    }
+
+    @Override
+    public int faces() {
+        return Objects.requireNonNull(hello).faces();
+    }
+
+    @Override
+    public boolean required() {
+        return server.roster().required(name());
+    }
+
+    @Override
+    public Collection<YangInstanceIdentifier> subscriptions() {
+        return subscriptions;
+    }
+
+    @Override
+    public CompletionStage<List<DataError>> prepare(Transaction transaction) {
+        var edits = edits(transaction.slices());
+        synchronized (order) {
+            if (edits.isEmpty()) {
+                untouched = transaction.generation();
+                return CompletableFuture.completedFuture(List.of());
+            }
+            var paths = edits.stream().map(WireEdit::path).toList();
+            return ask(
+                    Kind.PREPARE,
+                    transaction.generation(),
+                    paths,
+                    server.settings().prepareMillis(),
+                    id ->
+                            new Numbered(
+                                    new Parts(edits.iterator()),
+                                    (part, last, some) ->
+                                            new Message.Prepare(
+                                                    id,
+                                                    transaction.generation(),
+                                                    transaction.base(),
+                                                    part,
+                                                    last,
+                                                    some,
+                                                    transaction.by().user(),
+                                                    transaction.comment())));
+        }
+    }
+
+    private List<WireEdit> edits(List<DataTreeCandidate> slices) {
+        var removed = new ArrayList<WireEdit>();
+        var put = new ArrayList<WireEdit>();
+        for (var slice : slices) {
+            for (var edit : server.records().changes(slice.getRootPath(), slice.getRootNode())) {
+                (edit.value() == null ? removed : put).add(edit);
+            }
+        }
+        removed.addAll(put);
+        return removed;
+    }
+
+    @Override
+    public CompletionStage<List<DataError>> commit(Transaction transaction) {
+        return ask(
+                Kind.COMMIT, transaction, id -> new Message.Commit(id, transaction.generation()));
+    }
+
+    @Override
+    public CompletionStage<List<DataError>> abort(Transaction transaction) {
+        return ask(Kind.ABORT, transaction, id -> new Message.Abort(id, transaction.generation()));
+    }
+
+    private CompletionStage<List<DataError>> ask(
+            Kind kind, Transaction transaction, LongFunction<Message> message) {
+        synchronized (order) {
+            if (untouched == transaction.generation()) {
+                return CompletableFuture.completedFuture(List.of());
+            }
+            var paths =
+                    kind == Kind.COMMIT
+                            ? edits(transaction.slices()).stream().map(WireEdit::path).toList()
+                            : List.<String>of();
+            return ask(
+                    kind,
+                    transaction.generation(),
+                    paths,
+                    server.settings().commitMillis(),
+                    id -> List.of(message.apply(id)).iterator());
+        }
+    }
+
+    /// A commit runs; who watches hears of it.
+    void committed(Commit commit, DataTreeCandidate candidate) {
+        if (hello != null && !gone && !watches.isEmpty()) {
+            notice(commit, changed(candidate, watches));
+        }
+    }
+
+    private void notice(Commit commit, List<WireEdit> edits) {
+        if (!edits.isEmpty()) {
+            link.send(
+                    new Numbered(
+                            new Parts(edits.iterator()),
+                            (part, last, some) ->
+                                    new Message.Notify(
+                                            commit.generation(),
+                                            part,
+                                            last,
+                                            some,
+                                            commit.by().user(),
+                                            commit.comment())));
+        }
+    }
+
+    private List<WireEdit> changed(
+            DataTreeCandidate candidate, List<YangInstanceIdentifier> paths) {
+        var edits = new ArrayList<WireEdit>();
+        for (var path : paths) {
+            @Nullable DataTreeCandidateNode node = candidate.getRootNode();
+            for (var step : path.getPathArguments()) {
+                node = node == null ? null : node.modifiedChild(step);
+            }
+            if (node != null) {
+                edits.addAll(server.records().changes(path, node));
+            }
+        }
+        return edits;
+    }
+}

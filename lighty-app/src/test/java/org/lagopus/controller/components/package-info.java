@@ -1,0 +1,4 @@
+@NullMarked
+package org.lagopus.controller.components;
+
+import org.jspecify.annotations.NullMarked;
