@@ -27,6 +27,7 @@ final class Front extends Handler.Abstract {
     private final RestconfServer.Settings settings;
     private final Datastore datastore;
     private final Accounts accounts;
+    private final Bodies bodies;
     private volatile Generation generation;
 
     /// What hangs on one model.
@@ -48,6 +49,7 @@ final class Front extends Handler.Abstract {
         this.settings = settings;
         this.datastore = datastore;
         this.accounts = accounts;
+        bodies = new Bodies(settings);
         generation = Generation.of(datastore);
     }
 
@@ -138,10 +140,18 @@ final class Front extends Handler.Abstract {
         var rest = parts.length > 2 ? parts[2] : "";
         switch (resource) {
             case "" -> root(exchange);
-            case "data" -> generation().data.handle(exchange, rest, user);
-            case "operations" -> {
-                Query.none(Request.extractQueryParameters(exchange.request()));
-                generation().operations.handle(exchange, rest, user);
+            case "data", "operations" -> {
+                int room = bodies.enter(exchange.request());
+                try {
+                    if (resource.equals("data")) {
+                        generation().data.handle(exchange, rest, user);
+                    } else {
+                        Query.none(Request.extractQueryParameters(exchange.request()));
+                        generation().operations.handle(exchange, rest, user);
+                    }
+                } finally {
+                    bodies.leave(room);
+                }
             }
             case "yang-library-version" -> libraryVersion(exchange);
             default -> throw Refusal.notFound("there is no resource " + resource);
@@ -224,7 +234,7 @@ final class Front extends Handler.Abstract {
     }
 
     private static Refusal refusal(DatastoreException e) {
-        return new Refusal(Refusal.status(e.errors().getFirst().tag()), e.errors(), Map.of());
+        return new Refusal(Refusal.status(e.errors().getFirst()), e.errors(), Map.of());
     }
 
     private void refuse(Exchange exchange, Refusal refusal) {

@@ -2,6 +2,7 @@ package org.lagopus.restconf;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.lagopus.datastore.DataError;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
@@ -28,7 +29,7 @@ final class Refusal extends Exception {
 
     /// The status that RFC 8040 §7 gives the tag.
     Refusal(DataError error) {
-        this(status(error.tag()), error);
+        this(status(error), error);
     }
 
     /// What a client got wrong in the protocol itself.
@@ -78,14 +79,24 @@ final class Refusal extends Exception {
         return headers;
     }
 
-    /// RFC 8040 §7, the table of error-tag and status code.
-    static int status(ErrorTag tag) {
-        return switch (tag.elementBody()) {
+    /// What RFC 7950 §15 calls data that breaks a rule of the model, among the operations that
+    /// failed.
+    private static final Set<String> RULES =
+            Set.of("data-not-unique", "too-many-elements", "too-few-elements", "must-violation");
+
+    /// RFC 8040 §7, the table of error-tag and status code. Of the two it has for operation-failed,
+    /// the client's is for data that breaks a rule.
+    static int status(DataError error) {
+        return switch (error.tag().elementBody()) {
             case "in-use", "lock-denied", "resource-denied", "data-exists", "data-missing" -> 409;
             case "access-denied" -> 403;
             case "too-big" -> 413;
             case "operation-not-supported" -> 501;
-            case "rollback-failed", "operation-failed", "partial-operation" -> 500;
+            case "operation-failed" -> {
+                var appTag = error.appTag();
+                yield appTag != null && RULES.contains(appTag) ? 412 : 500;
+            }
+            case "rollback-failed", "partial-operation" -> 500;
             default -> 400;
         };
     }

@@ -33,7 +33,7 @@ public final class RestconfServer implements AutoCloseable {
     ///   the kernel
     /// @param stateDirectory where the server's key and certificate are kept
     /// @param root of the resources, `{+restconf}` of RFC 8040
-    /// @param maxBody bytes a request's body may have
+    /// @param maxBody bytes a request's body may have, and those of all requests at a time together
     /// @param bodyTime within which it has to arrive
     /// @param idleTime after which a silent connection is closed
     /// @param rememberPassword how long a password that was right is not checked again
@@ -53,7 +53,7 @@ public final class RestconfServer implements AutoCloseable {
                     listen,
                     stateDirectory,
                     "/restconf",
-                    64L << 20,
+                    32L << 20,
                     Duration.ofSeconds(120),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(60),

@@ -373,19 +373,21 @@ final class RestconfServerTest {
             quoteCharacter = '~',
             textBlock =
                     """
-                    PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"y"}]}              | 400 | invalid-value
-                    PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"x","weight":"1"}]} | 400 | invalid-value
-                    PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"x","none":1}]}     | 400 | unknown-element
-                    PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"x"                 | 400 | malformed-message
+                                PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"y"}]}              | 400 | invalid-value
+                                PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"x","weight":"1"}]} | 400 | invalid-value
+                                PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"x","none":1}]}     | 400 | unknown-element
+                                PUT    | /shelf:shelf/box=x            | {"shelf:box":[{"id":"x"                 | 400 | malformed-message
+                                PUT    | /shelf:shelf                  | {"shelf:shelf":{"few":["a","b"]}}       | 412 | operation-failed
+                    POST   | /shelf:shelf/box=x            | {"shelf:item":[{"row":1,"column":"c"}]} | 409 | data-missing
                     PUT    | /shelf:shelf/none             | {}                                      | 400 | unknown-element
-                    PUT    | /none:shelf                   | {}                                      | 400 | unknown-namespace
-                    PUT    | /shelf:shelf/box              | {}                                      | 405 | operation-not-supported
-                    PUT    | /shelf:shelf/box=none/weight  | {"shelf:weight":1}                      | 409 | data-missing
-                    PATCH  | /shelf:shelf/box=none         | {"shelf:box":[{"id":"none"}]}           | 404 | data-missing
-                    DELETE | /shelf:shelf/box=none         |                                         | 404 | data-missing
-                    DELETE | /shelf:shelf/box=x/id         |                                         | 405 | operation-not-supported
-                    GET    | /shelf:shelf/box=none         |                                         | 404 | invalid-value
-                    TRACE  | /shelf:shelf                  |                                         | 405 | operation-not-supported
+                                PUT    | /none:shelf                   | {}                                      | 400 | unknown-namespace
+                                PUT    | /shelf:shelf/box              | {}                                      | 405 | operation-not-supported
+                                PUT    | /shelf:shelf/box=none/weight  | {"shelf:weight":1}                      | 409 | data-missing
+                                PATCH  | /shelf:shelf/box=none         | {"shelf:box":[{"id":"none"}]}           | 404 | data-missing
+                                DELETE | /shelf:shelf/box=none         |                                         | 404 | data-missing
+                                DELETE | /shelf:shelf/box=x/id         |                                         | 405 | operation-not-supported
+                                GET    | /shelf:shelf/box=none         |                                         | 404 | invalid-value
+                                TRACE  | /shelf:shelf                  |                                         | 405 | operation-not-supported
                     """)
     @Tag("R64")
     void whatIsWrongIsToldWithStatusAndTag(
