@@ -299,7 +299,11 @@ final class DataWriter {
 
     private void text(SchemaNode node, Object value) throws XMLStreamException {
         start(node);
-        node.codec().writeValue(node.namesInValues() ? named : out, value);
+        if (value instanceof String text && !plain(text)) {
+            special(text);
+        } else {
+            node.codec().writeValue(node.namesInValues() ? named : out, value);
+        }
         end();
     }
 
@@ -315,5 +319,36 @@ final class DataWriter {
     private void end() throws XMLStreamException {
         out.writeEndElement();
         namespaces.pop();
+    }
+
+    /// True if a parser will read the text as it is written.
+    private static boolean plain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' && c != '\n' && c != '\t' || Character.isSurrogate(c) || c >= '\ufffe') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// A carriage return survives as a reference only. Characters that XML does not have, which
+    /// JSON lets through, are shown as missing rather than break the document.
+    private void special(String text) throws XMLStreamException {
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            if (c == '\r') {
+                out.writeEntityRef("#13");
+            } else {
+                boolean known =
+                        c == '\n'
+                                || c == '\t'
+                                || c >= ' ' && c <= 0xd7ff
+                                || c >= 0xe000 && c <= 0xfffd
+                                || c >= 0x10000;
+                out.writeCharacters(Character.toString(known ? c : 0xfffd));
+            }
+        }
     }
 }

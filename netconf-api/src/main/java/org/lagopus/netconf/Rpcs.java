@@ -44,7 +44,7 @@ final class Rpcs {
     private volatile Schema schema;
 
     /// A model, and what is computed from it.
-    private record Schema(Model model, SchemaNode root) {}
+    private record Schema(Model model, SchemaNode root, List<String> capabilities) {}
 
     /// A configuration that an operation works on: a face of the datastore, or content in the
     /// request.
@@ -62,7 +62,7 @@ final class Rpcs {
     }
 
     private static Schema schemaOf(Model model) {
-        return new Schema(model, SchemaNode.root(model));
+        return new Schema(model, SchemaNode.root(model), Capabilities.of(model));
     }
 
     private Schema schema() {
@@ -80,7 +80,7 @@ final class Rpcs {
     }
 
     List<String> capabilities() {
-        return Capabilities.of(model());
+        return schema().capabilities;
     }
 
     /// Reads the open operation element to its end.

@@ -13,6 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 
 @Tag("R14")
 class ConfigReaderTest {
@@ -75,6 +79,31 @@ class ConfigReaderTest {
 
         assertThat(Fixture.whole(written)).isEqualTo(config);
         assertThat(written).contains("xmlns:a=\"urn:example:augment\">a:tunnel</type>");
+    }
+
+    @Test
+    void keepsEveryCharacterThatXmlHas() throws Exception {
+        var name = "a&#13;\n\t&#128039;ü]]&gt;&amp;&lt;";
+        var config =
+                Fixture.whole(
+                        INTERFACES.formatted("<interface><name>" + name + "</name></interface>"));
+
+        assertThat(Fixture.whole(Fixture.written(config, null, null))).isEqualTo(config);
+        assertThat(String.valueOf(config)).contains("\r", "\ud83d\udc27");
+    }
+
+    @Test
+    void showsCharactersThatXmlHasNotAsMissing() throws Exception {
+        var id =
+                NodeIdentifier.create(
+                        QName.create("urn:example:network", "2026-02-02", "hostname"));
+        var root =
+                ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(NodeIdentifier.create(EffectiveModelContext.NAME))
+                        .withChild(ImmutableNodes.leafNode(id, "a\u0001b\ud800"))
+                        .build();
+
+        assertThat(Fixture.written(root, null, null)).contains(">a\ufffdb\ufffd</hostname>");
     }
 
     @Test

@@ -3,7 +3,6 @@ package org.lagopus.netconf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -566,9 +565,9 @@ class OperationsTest {
 
     /// Some things are told a little later.
     private static void eventually(Check check) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Client.PATIENCE.toNanos();
         while (!check.holds()) {
-            assertThat(System.nanoTime()).as("waited for 10 s").isLessThan(deadline);
+            assertThat(System.nanoTime()).as("waited in vain").isLessThan(deadline);
             Thread.sleep(20);
         }
     }
