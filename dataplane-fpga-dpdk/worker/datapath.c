@@ -335,7 +335,7 @@ bool inject(enum node_id node, struct rte_mbuf *m) {
 
 	if (p->out_interface != 0 && p->out_interface < face->interface_count)
 		to = face->ports[face->interfaces[p->out_interface].port].tx_thread;
-	p->reason = node;
+	p->queue = node;
 	p->hops = 0;
 	if (rte_ring_sp_enqueue(hands[to].injected, m) != 0) {
 		drop_control(m, DROP_NODE_FULL);
@@ -358,7 +358,7 @@ static void take_injected(struct thread *t, const struct face *face) {
 		    (p->out_interface != 0 && face->interfaces[p->out_interface].kind == 0))
 			drop(t, pkts[i], DROP_NO_PORT);
 		else
-			node_next(t, p->reason, pkts[i]);
+			node_next(t, p->queue, pkts[i]);
 	}
 	run_nodes(t, face);
 }

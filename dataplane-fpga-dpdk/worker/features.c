@@ -2,9 +2,15 @@
 
 #include "bridge/bridge.h"
 #include "feature.h"
+#include "icmp/icmp.h"
+#include "neighbor/neighbor.h"
+#include "route/route.h"
 
 const struct feature *const features[] = {
 	&bridge_feature,
+	&neighbor_feature,
+	&route_feature,
+	&icmp_feature,
 };
 
 const unsigned feature_count = sizeof(features) / sizeof(features[0]);

@@ -71,6 +71,7 @@ int testing_reset(void **state) {
 		print_error("cannot reset: %s\n", testing_failure.text);
 		return -1;
 	}
+	testing_rounds(); // what modules had to say about it
 	if (rte_mempool_in_use_count(port_pool(false)) != 0) {
 		print_error("%u mbufs are lost\n", rte_mempool_in_use_count(port_pool(false)));
 		return -1;

@@ -378,6 +378,29 @@ int rib_begin(struct rib *rib, void *context) {
 	return 0;
 }
 
+bool rib_is_open(const struct rib *rib) {
+	return rib->txn != NULL;
+}
+
+bool rib_changed_routes(
+	const struct rib *rib,
+	uint8_t source,
+	bool (*fn)(
+		void *argument, const struct rib_key *key, const struct rib_hop *hops, unsigned n
+	),
+	void *argument
+) {
+	for (uint32_t i = 0; i < rib->journal_count; i++) {
+		const struct prefix *p = rib->journal[i].prefix;
+		for (unsigned r = 0; p->routes != NULL && r < p->routes->n; r++) {
+			const struct route *route = p->routes->route[r];
+			if (route->source == source && !fn(argument, &p->key, route->hops, route->n))
+				return false;
+		}
+	}
+	return true;
+}
+
 // Enters a prefix in the journal, with what it had.
 static int touch(struct rib *rib, struct prefix *p) {
 	if (p->journal != 0)
@@ -894,17 +917,16 @@ void rib_stats(const struct rib *rib, struct rib_stats *stats) {
 }
 
 // The source whose route the tree has: the first with a usable hop is the first that could be chosen.
-static uint8_t chosen_source(const struct rib *rib, const struct prefix *p) {
-	const struct rib_group *group = rib->groups[p->in_tree];
-	for (unsigned i = 0; i < p->routes->n; i++) {
-		const struct route *r = p->routes->route[i];
+static uint8_t chosen_source(const struct routes *routes, const struct rib_group *group) {
+	for (unsigned i = 0; i < routes->n; i++) {
+		const struct route *r = routes->route[i];
 		for (unsigned h = 0; h < r->n; h++)
 			if (r->hops[h].kind == group->hops[0].kind
 			    && (r->hops[h].interface == 0
 				|| r->hops[h].interface == group->hops[0].interface))
 				return r->source;
 	}
-	return p->routes->route[0]->source;
+	return routes->route[0]->source;
 }
 
 bool rib_walk(
@@ -924,9 +946,14 @@ bool rib_walk(
 	for (; bucket < rib->bucket_count; bucket++, place = 0) {
 		uint32_t i = 0;
 		for (const struct prefix *p = rib->buckets[bucket]; p != NULL; p = p->chain, i++) {
-			if (i < place || p->in_tree == 0 || p->routes == NULL)
+			// What an open transaction changed is shown as it was.
+			const struct entry *before = p->journal != 0 ? &rib->journal[p->journal - 1] : NULL;
+			uint32_t in_tree = before != NULL ? before->in_tree : p->in_tree;
+			const struct routes *routes = before != NULL ? before->routes : p->routes;
+			if (i < place || in_tree == 0 || routes == NULL)
 				continue;
-			if (!fn(argument, &p->key, chosen_source(rib, p), rib->groups[p->in_tree])) {
+			const struct rib_group *group = rib->groups[in_tree];
+			if (!fn(argument, &p->key, chosen_source(routes, group), group)) {
 				*position = (uint64_t)bucket << 32 | i;
 				return true;
 			}

@@ -100,6 +100,7 @@ void rib_free(struct rib *rib);
 
 // The context is what the hooks get until the transaction ends. -EBUSY: one is open.
 int rib_begin(struct rib *rib, void *context);
+bool rib_is_open(const struct rib *rib);
 
 struct rib_key {
 	uint32_t instance; // 1 .. RIB_MAX_INSTANCE
@@ -134,6 +135,16 @@ int rib_drop_instance(struct rib *rib, uint32_t instance);
 // Interfaces changed: whatever is resolved over them is resolved again.
 int rib_interfaces_changed(struct rib *rib);
 
+// Calls fn for the routes that the open transaction set or replaced, until it returns false; then that.
+bool rib_changed_routes(
+	const struct rib *rib,
+	uint8_t source,
+	bool (*fn)(
+		void *argument, const struct rib_key *key, const struct rib_hop *hops, unsigned n
+	),
+	void *argument
+);
+
 // Chooses, resolves and writes the next trees; once, at the end of the transaction.
 int rib_settle(struct rib *rib);
 
@@ -156,7 +167,7 @@ struct rib_stats {
 };
 void rib_stats(const struct rib *rib, struct rib_stats *stats);
 
-// Routes of the FIB, a few at a time: calls fn for those at *position and moves it on. False when
+// Routes of the running FIB, a few at a time: calls fn for those at *position and moves it on. False when
 // all were seen. fn returns false to stop before the entry (it comes again).
 bool rib_walk(
 	const struct rib *rib,
