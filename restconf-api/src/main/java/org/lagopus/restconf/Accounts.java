@@ -91,6 +91,8 @@ final class Accounts {
         return true;
     }
 
+    /// The same object, not an equal one: an account that was removed and made again is another.
+    @SuppressWarnings("ReferenceEquality")
     private synchronized boolean remembered(String digest, Object current) {
         var known = verified.get(digest);
         if (known == null) {

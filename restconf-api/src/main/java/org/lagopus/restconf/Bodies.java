@@ -25,7 +25,7 @@ final class Bodies {
     /// @return what to give back to [#leave]
     int enter(Request request) throws Refusal {
         long length = request.getLength();
-        if (length <= SMALL && length >= 0 || length < 0 && !mayHaveBody(request)) {
+        if (length < 0 ? !mayHaveBody(request) : length <= SMALL) {
             return 0;
         }
         int size = length < 0 ? Math.max(1, all / 4) : Math.min(all, kilobytes(length));

@@ -26,7 +26,7 @@ abstract class BodyReader<C extends TypeAwareCodec<?, ?, ?>> {
     private final SchemaInferenceStack base;
     private final boolean editing;
     private final AbstractCodecFactory<C> factory;
-    private final Map<TypedDataSchemaNode, C> codecs = new IdentityHashMap<>();
+    private final IdentityHashMap<TypedDataSchemaNode, C> codecs = new IdentityHashMap<>();
     private final Map<QNameModule, Map<String, QName>> qnames = new HashMap<>();
 
     /// @param base where in the schema the children of the outermost node are looked up

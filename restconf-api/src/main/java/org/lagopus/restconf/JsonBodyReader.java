@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.Decimal64;
@@ -30,6 +31,7 @@ import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.type.EmptyTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 
@@ -126,10 +128,8 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
             module = names.module(prefix).orElseThrow(() -> unknownModule(prefix, into));
         }
         if (module == null) {
-            throw into.path().isEmpty()
-                    ? Refusal.malformed(member + " needs its module's name in front")
-                    : Refusal.malformed(
-                            member + " needs its module's name in front, as every outermost node");
+            throw Refusal.malformed(
+                    member + " is an outermost node: it needs its module's name in front");
         }
         var name = name(module, member.substring(colon + 1), into);
         var slot = slot(into, name);
@@ -186,7 +186,7 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
             throw bad(
                     in,
                     name,
-                    token.name().toLowerCase(java.util.Locale.ROOT),
+                    token.name().toLowerCase(Locale.ROOT),
                     new IllegalArgumentException("not the JSON type that RFC 7951 gives it"));
         }
         var text =
@@ -201,14 +201,10 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
     }
 
     private static boolean takesEmpty(TypedDataSchemaNode leaf, JSONCodec<?> codec) {
-        return codec.getDataType() == Empty.class
-                || leaf.getType() instanceof UnionTypeDefinition union
-                        && union.getTypes().stream()
-                                .anyMatch(type ->
-                                        type
-                                                instanceof
-                                                org.opendaylight.yangtools.yang.model.api.type
-                                                        .EmptyTypeDefinition);
+        if (leaf.getType() instanceof UnionTypeDefinition union) {
+            return union.getTypes().stream().anyMatch(EmptyTypeDefinition.class::isInstance);
+        }
+        return codec.getDataType() == Empty.class;
     }
 
     /// RFC 7951 §6. A union's codec answers Object: there the members decide.
@@ -227,9 +223,9 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                     type == Long.class
                             || type == Uint64.class
                             || type == Decimal64.class
-                            || !Number.class.isAssignableFrom(type)
+                            || (!Number.class.isAssignableFrom(type)
                                     && type != Boolean.class
-                                    && type != Empty.class;
+                                    && type != Empty.class);
             default -> false;
         };
     }

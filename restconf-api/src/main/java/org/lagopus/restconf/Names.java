@@ -1,9 +1,11 @@
 package org.lagopus.restconf;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.Revision;
@@ -25,11 +27,11 @@ final class Names {
 
     /// The implemented module of that name.
     Optional<QNameModule> module(String name) {
-        return find(byName, name);
+        return find(byName, name, model.context()::findModules);
     }
 
     Optional<QNameModule> namespace(String uri) {
-        return find(byNamespace, uri);
+        return find(byNamespace, uri, u -> model.context().findModules(XMLNamespace.of(u)));
     }
 
     String name(QNameModule module) {
@@ -38,18 +40,17 @@ final class Names {
                 m -> model.context().findModule(m).map(Module::getName).orElse(m.toString()));
     }
 
-    private Optional<QNameModule> find(Map<String, Optional<QNameModule>> known, String key) {
+    private Optional<QNameModule> find(
+            Map<String, Optional<QNameModule>> known,
+            String key,
+            Function<String, Collection<? extends Module>> modules) {
         var found = known.get(key);
         if (found != null) {
             return found;
         }
-        var modules =
-                known == byName
-                        ? model.context().findModules(key)
-                        : model.context().findModules(XMLNamespace.of(key));
         var module =
-                modules.stream()
-                        .map(m -> (Module) m)
+                modules.apply(key).stream()
+                        .map(Module.class::cast)
                         .filter(m -> model.implemented(m.getQNameModule()))
                         .max(
                                 Comparator.comparing(

@@ -29,6 +29,8 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// A RESTCONF server on one address.
 public final class RestconfServer implements AutoCloseable {
+    /// How and where to serve.
+    ///
     /// @param listen `https://HOST:PORT`, or `http://` on a loopback address; port 0 is chosen by
     ///   the kernel
     /// @param stateDirectory where the server's key and certificate are kept
