@@ -128,6 +128,11 @@ sealed interface Place {
 
     Path path();
 
+    /// Where the device of a port is configured.
+    static Path portConfig(String name) {
+        return new Interface(name).path().child("lagopus-dataplane:dataplane").child("config");
+    }
+
     /// The record this one belongs to, where it belongs to one.
     default @Nullable Place parent() {
         return switch (this) {
