@@ -1,14 +1,18 @@
 package org.lagopus.datastore;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 
@@ -145,6 +149,20 @@ final class Candidate {
             return base == null ? edited != null : !base.equals(edited);
         }
 
+        boolean isEverywhere() {
+            return base != null && running != null && edited != null;
+        }
+
+        Set<PathArgument> steps() {
+            var steps = new LinkedHashSet<PathArgument>();
+            for (var one : Arrays.asList(base, running, edited)) {
+                if (one instanceof DistinctNodeContainer<?, ?> container) {
+                    container.body().forEach(child -> steps.add(child.name()));
+                }
+            }
+            return steps;
+        }
+
         boolean agree() {
             return running == null ? edited == null : running.equals(edited);
         }
@@ -178,6 +196,20 @@ final class Candidate {
                 collect(below, versions.child(step), path.node(step), edits, conflicts));
     }
 
+    /// Whether both sides may have changed it without meaning the same thing: what exists only for
+    /// what is in it, and what neither side made or removed.
+    private static boolean isMergeable(@Nullable SchemaNode node, Versions versions) {
+        if (node == null || node.userOrdered) {
+            return false;
+        }
+        if (node.kind == SchemaNode.Kind.CHOICE) {
+            var theirs = ofCase(node, versions.running());
+            var ours = ofCase(node, versions.edited());
+            return theirs == null || ours == null || theirs == ours;
+        }
+        return node.kind.appearsByItself() || node.kind.holdsTogether() && versions.isEverywhere();
+    }
+
     private static @Nullable Object ofCase(SchemaNode choice, @Nullable NormalizedNode node) {
         return choice.children().stream()
                 .filter(child -> Nodes.child(node, child.id) != null)
@@ -195,7 +227,13 @@ final class Candidate {
             return;
         }
         if (versions.ranOn()) {
-            conflicts.add(conflict(path));
+            if (isMergeable(schema.find(path), versions)) {
+                versions.steps()
+                        .forEach(step ->
+                                terminal(versions.child(step), path.node(step), edits, conflicts));
+            } else {
+                conflicts.add(conflict(path));
+            }
             return;
         }
         var edited = versions.edited();

@@ -12,7 +12,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// A component that does as it is told to: it remembers what it was asked and which generation it
 /// runs, and fails where the test wants it to.
-final class FakeComponent implements Participant {
+class FakeComponent implements Participant {
     enum Step {
         PREPARE,
         COMMIT,
