@@ -32,6 +32,7 @@ final class FramedInput extends InputStream {
     private boolean tooBig;
     private boolean draining;
     private @Nullable IOException failure;
+    private volatile long waitingSince;
 
     FramedInput(InputStream in, long maxMessage) {
         this.in = in;
@@ -48,7 +49,6 @@ final class FramedInput extends InputStream {
     boolean next() throws IOException {
         if (open) {
             draining = true;
-            size = 0;
             var rest = new byte[8192];
             while (read(rest, 0, rest.length) >= 0) {
                 // passed over
@@ -72,6 +72,11 @@ final class FramedInput extends InputStream {
     /// Why no further message can be read.
     @Nullable IOException failure() {
         return failure;
+    }
+
+    /// When the read that is under way began (`System.nanoTime`), or 0.
+    long waitingSince() {
+        return waitingSince;
     }
 
     boolean tooBig() {
@@ -120,7 +125,10 @@ final class FramedInput extends InputStream {
             return;
         }
         if (draining) {
-            throw new FramingException("message goes on beyond twice " + maxMessage + " octets");
+            if (size > 2 * maxMessage) {
+                throw new FramingException("a message beyond twice " + maxMessage + " octets");
+            }
+            return;
         }
         tooBig = true;
         throw new MessageTooBig(maxMessage);
@@ -212,7 +220,9 @@ final class FramedInput extends InputStream {
                 limit -= position;
                 position = 0;
             }
+            waitingSince = System.nanoTime() | 1;
             int r = in.read(buffer, limit, buffer.length - limit);
+            waitingSince = 0;
             if (r < 0) {
                 return false;
             }

@@ -2,6 +2,7 @@ package org.lagopus.netconf;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -234,7 +235,8 @@ final class Monitoring {
                             XmlReader.factory(),
                             new ByteArrayInputStream(bytes.toByteArray()),
                             Integer.MAX_VALUE,
-                            Integer.MAX_VALUE);
+                            Integer.MAX_VALUE,
+                            new Room(Integer.MAX_VALUE, Duration.ZERO).share());
             in.first();
             var edits = new ArrayList<Edit>();
             for (var child : ConfigReader.input(in, known).body()) {

@@ -20,6 +20,7 @@ public final class NetconfServer implements AutoCloseable {
     private final Datastore datastore;
     private final Sessions sessions;
     private final Counters counters = Counters.ofServer();
+    private final Room room;
     private final Rpcs rpcs;
     private final Monitoring monitoring;
     private final ScheduledExecutorService watch;
@@ -29,6 +30,7 @@ public final class NetconfServer implements AutoCloseable {
         this.settings = settings;
         this.datastore = datastore;
         sessions = new Sessions(settings.maxSessions());
+        room = new Room(settings.maxElements(), settings.readTimeout());
         rpcs = new Rpcs(datastore, settings, sessions);
         monitoring = new Monitoring(datastore, sessions, counters);
         watch =
@@ -70,7 +72,14 @@ public final class NetconfServer implements AutoCloseable {
 
     /// The whole life of one session, whatever it comes over.
     void serve(Transport transport) {
-        var session = new Session(sessions.next(), transport, settings, rpcs, counters.ofSession());
+        var session =
+                new Session(
+                        sessions.next(),
+                        transport,
+                        settings,
+                        rpcs,
+                        counters.ofSession(),
+                        room.share());
         if (!sessions.add(session)) {
             LOG.warn(
                     "session of {} from {} refused: there are {} already",

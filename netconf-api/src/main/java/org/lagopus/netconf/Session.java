@@ -41,6 +41,7 @@ final class Session {
     private final Instant since = Instant.now();
     private final long startedNanos = System.nanoTime();
     private final Counters counters;
+    private final Room.Share room;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile boolean greeted;
@@ -48,7 +49,14 @@ final class Session {
     private volatile boolean orderly;
     private boolean chunked;
 
-    Session(long id, Transport transport, Settings settings, Rpcs rpcs, Counters counters) {
+    Session(
+            long id,
+            Transport transport,
+            Settings settings,
+            Rpcs rpcs,
+            Counters counters,
+            Room.Share room) {
+        this.room = room;
         this.id = id;
         this.transport = transport;
         this.settings = settings;
@@ -100,7 +108,11 @@ final class Session {
                 if (!in.next()) {
                     ending("the peer has closed the connection");
                 } else {
-                    request();
+                    try {
+                        request();
+                    } finally {
+                        room.giveBack();
+                    }
                 }
             }
         } catch (FramedInput.FramingException e) {
@@ -147,9 +159,16 @@ final class Session {
         long blocked = out.blockedSince();
         if (blocked != 0 && nowNanos - blocked > settings.writeTimeout().toNanos()) {
             kill("the peer does not read");
+        } else if (room.any() && paused(nowNanos)) {
+            kill("the peer has stopped in a large message");
         } else if (!greeted && nowNanos - startedNanos > settings.helloTimeout().toNanos()) {
             kill("no hello in time");
         }
+    }
+
+    private boolean paused(long nowNanos) {
+        long waiting = in.waitingSince();
+        return waiting != 0 && nowNanos - waiting > settings.readTimeout().toNanos();
     }
 
     private synchronized void ending(String why) {
@@ -178,7 +197,7 @@ final class Session {
             throw new IOException("closed before hello");
         }
         var offered = new HashSet<String>();
-        var xml = new XmlReader(parsers, in, settings.maxText(), settings.maxDepth());
+        var xml = reader();
         xml.first();
         if (!xml.is(Names.BASE, "hello")) {
             throw Errors.badElement(ErrorType.PROTOCOL, null, xml.name(), "hello expected");
@@ -208,7 +227,7 @@ final class Session {
         List<Reply.Attribute> attributes = List.of();
         Rpcs.Call call;
         try {
-            var xml = new XmlReader(parsers, in, settings.maxText(), settings.maxDepth());
+            var xml = reader();
             xml.first();
             attributes = attributes(xml);
             if (!xml.is(Names.BASE, "rpc")) {
@@ -268,6 +287,10 @@ final class Session {
             return;
         }
         out.end();
+    }
+
+    private XmlReader reader() throws XMLStreamException {
+        return new XmlReader(parsers, in, settings.maxText(), settings.maxDepth(), room);
     }
 
     private DatastoreException unreadable(XMLStreamException e) {

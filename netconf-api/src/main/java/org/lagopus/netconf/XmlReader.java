@@ -22,14 +22,23 @@ final class XmlReader {
     private final XMLStreamReader in;
     private final int maxText;
     private final int maxDepth;
+    private final Room.Share room;
     private int depth;
+    private int elements;
 
     /// @param factory from `factory()`, one for each session: it is not made for many threads
-    XmlReader(XMLInputFactory factory, InputStream message, int maxText, int maxDepth)
+    /// @param room where large messages take room from; whose share gives it back
+    XmlReader(
+            XMLInputFactory factory,
+            InputStream message,
+            int maxText,
+            int maxDepth,
+            Room.Share room)
             throws XMLStreamException {
         in = factory.createXMLStreamReader(message, "UTF-8");
         this.maxText = maxText;
         this.maxDepth = maxDepth;
+        this.room = room;
     }
 
     static XMLInputFactory factory() {
@@ -215,6 +224,9 @@ final class XmlReader {
     }
 
     private void deeper() throws DatastoreException {
+        if (++elements % Room.BLOCK == 0) {
+            room.take();
+        }
         if (++depth > maxDepth) {
             throw Errors.tooBig(
                     ErrorType.RPC, "more than " + maxDepth + " elements inside each other");

@@ -54,10 +54,12 @@ final class Box implements AutoCloseable {
                 usual.address(),
                 usual.hostKey(),
                 3,
-                100_000,
+                500_000,
+                4_096,
                 1_000,
                 20,
                 100,
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1));
     }

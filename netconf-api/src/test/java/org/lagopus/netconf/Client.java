@@ -19,6 +19,7 @@ import org.opendaylight.netconf.shaded.sshd.client.session.ClientSession;
 /// A NETCONF client that says exactly what a test wants it to say.
 final class Client implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final int CHUNK = 10_000;
     private static final Pattern TAG = Pattern.compile("<error-tag>([^<]*)</error-tag>");
 
     private final AutoCloseable connection;
@@ -31,7 +32,7 @@ final class Client implements AutoCloseable {
             throws IOException {
         this.connection = connection;
         this.in = new FramedInput(in, Long.MAX_VALUE / 4);
-        this.out = new FramedOutput(out, 10_000);
+        this.out = new FramedOutput(out, CHUNK);
         hello = receive();
         send(
                 "<hello xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>"
@@ -93,6 +94,13 @@ final class Client implements AutoCloseable {
     void send(String message) throws IOException {
         out.write(message.getBytes(UTF_8));
         out.end();
+    }
+
+    /// The beginning of a message; the rest never comes.
+    void open(String beginning) throws IOException {
+        out.write(beginning.getBytes(UTF_8));
+        // What fills a chunk leaves.
+        out.write(" ".repeat(CHUNK + 1).getBytes(UTF_8));
     }
 
     String receive() throws IOException {

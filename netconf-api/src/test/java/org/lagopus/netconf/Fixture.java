@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayInputStream;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
@@ -40,7 +41,8 @@ final class Fixture {
                         XmlReader.factory(),
                         new ByteArrayInputStream(document.getBytes(UTF_8)),
                         1000,
-                        20);
+                        20,
+                        new Room(100_000, Duration.ZERO).share());
         in.first();
         return in;
     }

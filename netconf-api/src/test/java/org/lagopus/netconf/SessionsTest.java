@@ -167,10 +167,38 @@ class SessionsTest {
                     .isEqualTo("too-big");
             assertThat(client.refused("<get><filter>" + "<a/>".repeat(101) + "</filter></get>"))
                     .isEqualTo("too-big");
-            assertThat(client.refused("<get><!--" + "x".repeat(150_000) + "--></get>"))
+            assertThat(client.refused("<get><!--" + "x".repeat(600_000) + "--></get>"))
                     .isEqualTo("too-big");
             client.ok("<discard-changes/>");
         }
+    }
+
+    @Test
+    void largeMessagesOfAllSessionsHaveToFitTogether() throws Exception {
+        try (var box = Box.at(directory, Box.tight(directory));
+                var greedy = Client.admin(box.server);
+                var other = Client.admin(box.server)) {
+            assertThat(greedy.refused("<bogus>" + "<a/>".repeat(6000) + "</bogus>"))
+                    .isEqualTo("operation-not-supported");
+            assertThat(greedy.refused(greedy.edit("candidate", dns(6000)))).isEqualTo("too-big");
+            greedy.ok(greedy.edit("candidate", dns(1500)));
+
+            // Room is held by a message that does not go on.
+            greedy.open(
+                    "<rpc xmlns=\"%s\" message-id=\"h\"><edit-config><target><candidate/></target><config>"
+                                    .formatted(Names.BASE)
+                            + dns(1500));
+            assertThat(greedy.closed()).isTrue();
+            other.ok(other.edit("candidate", dns(1500)));
+        }
+    }
+
+    private static String dns(int entries) {
+        var all = new StringBuilder();
+        for (int i = 0; i < entries; i++) {
+            all.append("<dns xmlns=\"urn:example:network\">").append(i).append("</dns>");
+        }
+        return all.toString();
     }
 
     @Test
