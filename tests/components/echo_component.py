@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+"""A component that holds the configuration it is told and reports how much that is.
+
+It is written from docs/component-protocol.md alone, on the standard library. It stands for any component
+in any language: connect and reconnect, hello, replace in parts, prepare, commit, abort, answers that can
+be repeated, heartbeats, state.
+
+    echo_component.py SOCKET NAME [--subscribe PATH] [--watch PATH] [--refuse WORD] [--fail WORD] ...
+
+With --trace FILE each message is a line `> type {...}` (sent) or `< type {...}` (received).
+"""
+
+import argparse
+import json
+import os
+import selectors
+import socket
+import struct
+import time
+
+MOST = 16 * 1024 * 1024
+REMEMBERED = 256
+
+
+class Lost(Exception):
+    """The connection is over; the message says why."""
+
+
+class Channel:
+    """Frames on a socket that never blocks."""
+
+    def __init__(self, path, trace):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.connect(path)
+        self.socket.setblocking(False)
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.socket, selectors.EVENT_READ)
+        self.incoming = b""
+        self.outgoing = b""
+        self.trace = trace
+
+    def send(self, kind, **members):
+        body = json.dumps({"type": kind} | members).encode()
+        self.outgoing += struct.pack(">I", len(body)) + body
+        self.trace(">", {"type": kind} | members)
+        self.flush()
+
+    def flush(self):
+        try:
+            while self.outgoing:
+                self.outgoing = self.outgoing[self.socket.send(self.outgoing):]
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise Lost(str(error)) from None
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self.outgoing else 0)
+        self.selector.modify(self.socket, wanted)
+
+    def receive(self, seconds):
+        """The messages that arrive within that time, and whether anything did."""
+        if not self.selector.select(seconds):
+            return [], False
+        self.flush()
+        try:
+            data = self.socket.recv(1 << 20)
+        except BlockingIOError:
+            return [], False
+        except OSError as error:
+            raise Lost(str(error)) from None
+        if not data:
+            raise Lost("closed")
+        self.incoming += data
+        found = []
+        while len(self.incoming) >= 4:
+            length, = struct.unpack_from(">I", self.incoming)
+            if length > MOST:
+                self.send("bye", reason=f"a frame of {length} bytes")
+                raise Lost("a frame that is too long")
+            if len(self.incoming) < 4 + length:
+                break
+            found.append(json.loads(self.incoming[4:4 + length]))
+            self.incoming = self.incoming[4 + length:]
+            self.trace("<", found[-1])
+        return found, True
+
+    def close(self):
+        self.selector.close()
+        self.socket.close()
+
+
+def applied(records, edits):
+    """What is held after these edits."""
+    held = dict(records)
+    for edit in edits:
+        path = edit["path"]
+        if edit["op"] == "put":
+            held[path] = edit["value"]
+        else:
+            held = {each: value for each, value in held.items() if each != path and not each.startswith(path + "/")}
+    return held
+
+
+class Component:
+    """What outlives a connection: what it runs, and what it has answered."""
+
+    def __init__(self, options):
+        self.options = options
+        self.instance = None
+        self.generation = 0
+        self.records = {}
+        self.prepared = None  # (generation, records)
+        self.before = None    # (generation of the last commit, generation before it, records before it)
+        self.answers = {}
+        self.channel = None
+
+    def trace(self, direction, message):
+        if self.options.trace and message["type"] != "heartbeat":
+            with open(self.options.trace, "a", encoding="utf-8") as file:
+                file.write(f"{direction} {message['type']} {json.dumps(message)}\n")
+
+    def run(self):
+        pause = 0.05
+        while True:
+            try:
+                self.channel = Channel(self.options.socket, self.trace)
+                pause = 0.05
+                self.converse()
+            except (Lost, OSError) as error:
+                print(f"away: {error}", flush=True)
+                self.prepared = None
+            finally:
+                if self.channel:
+                    self.channel.close()
+                    self.channel = None
+            time.sleep(pause)
+            pause = min(pause * 2, 2)
+
+    def converse(self):
+        channel, options = self.channel, self.options
+        api = [dict(zip(("name", "endpoint"), text.split("=", 1)), version="1", transport="test", scopes=[])
+               for text in options.api]
+        hello = {"protocol": 1, "name": options.name, "version": "1", "faces": options.faces,
+                 "required": options.required, "subscriptions": options.subscribe, "watches": options.watch,
+                 "apis": api, "generation": self.generation}
+        if self.instance:
+            hello["instance"] = self.instance
+        channel.send("hello", **hello)
+        beat, heard, said, parts = 5.0, time.monotonic(), time.monotonic(), {}
+        welcomed = False
+        while True:
+            messages, anything = channel.receive(beat / 4 if welcomed else beat)
+            now = time.monotonic()
+            heard = now if anything else heard
+            if now - heard > (3 * beat if welcomed else beat):
+                raise Lost("no sign of life")
+            for message in messages:
+                if message["type"] == "welcome":
+                    beat, welcomed = message["heartbeat-millis"] / 1000, True
+                    if message["instance"] != self.instance:
+                        self.instance, self.generation, self.answers = message["instance"], 0, {}
+                    for name in options.lookup:
+                        channel.send("lookup-api", id=1, name=name)
+                    print("here", flush=True)
+                elif message["type"] == "bye":
+                    raise Lost(message["reason"])
+                elif message["type"] in ("replace", "prepare"):
+                    if message["part"] == 0:
+                        parts = []
+                    parts += message["edits"]
+                    if message["last"]:
+                        self.answer(message, parts)
+                elif message["type"] in ("commit", "abort"):
+                    self.answer(message, [])
+            if welcomed and now - said >= beat / 2:
+                channel.send("heartbeat")
+                said = now
+
+    def answer(self, request, edits):
+        if request["id"] not in self.answers:
+            errors = getattr(self, request["type"])(request["generation"], edits)
+            self.answers[request["id"]] = {"ok": not errors, "errors": errors}
+            while len(self.answers) > REMEMBERED:
+                del self.answers[next(iter(self.answers))]
+        self.channel.send("answer", id=request["id"], **self.answers[request["id"]])
+        if request["type"] != "prepare" and self.options.state:
+            self.channel.send("state", edits=[{
+                "op": "put", "path": self.options.state,
+                "value": {"generation": str(self.generation), "entries": len(self.records)}}])
+
+    def replace(self, generation, edits):
+        self.prepared, self.before = None, None
+        self.records, self.generation = applied({}, edits), generation
+        return []
+
+    def prepare(self, generation, edits):
+        self.prepared = None
+        errors = [{"path": edit["path"], "tag": "invalid-value", "message": f"{self.options.refuse} is refused"}
+                  for edit in edits if self.options.refuse and self.options.refuse in json.dumps(edit)]
+        if not errors:
+            self.prepared = (generation, applied(self.records, edits))
+        return errors
+
+    def commit(self, generation, _):
+        if not self.prepared or self.prepared[0] != generation:
+            return [{"tag": "operation-failed", "message": f"{generation} was not prepared"}]
+        if self.options.fail and self.options.fail in json.dumps(self.prepared[1]):
+            return [{"tag": "operation-failed", "message": f"{self.options.fail} fails"}]
+        self.before = (generation, self.generation, self.records)
+        (self.generation, self.records), self.prepared = self.prepared, None
+        return []
+
+    def abort(self, generation, _):
+        self.prepared = None
+        if self.before and self.before[0] == generation:
+            _, self.generation, self.records = self.before
+            self.before = None
+        return []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("socket")
+    parser.add_argument("name")
+    parser.add_argument("--subscribe", action="append", default=[], metavar="PATH")
+    parser.add_argument("--watch", action="append", default=[], metavar="PATH")
+    parser.add_argument("--api", action="append", default=[], metavar="NAME=ENDPOINT")
+    parser.add_argument("--lookup", action="append", default=[], metavar="NAME")
+    parser.add_argument("--faces", type=int, default=2)
+    parser.add_argument("--required", action="store_true")
+    parser.add_argument("--state", metavar="PATH", help="container to report in")
+    parser.add_argument("--refuse", metavar="WORD", help="refuse to prepare what has this word in it")
+    parser.add_argument("--fail", metavar="WORD", help="refuse to commit what has this word in it")
+    parser.add_argument("--trace", metavar="FILE")
+    options = parser.parse_args()
+    options.socket = os.path.abspath(options.socket)
+    try:
+        Component(options).run()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()
