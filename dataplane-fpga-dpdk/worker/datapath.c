@@ -17,6 +17,7 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
+#include "netlink.h"
 #include "port.h"
 #include "ring/messages.h"
 #include "segment.h"
@@ -450,11 +451,9 @@ static void rest(struct thread *t) {
 		t->face = NULL;
 		rte_rcu_qsbr_thread_offline(rcu_variable(), t->id);
 		if (ppoll(fds, count, &limit, NULL) > 0 && count > 1)
-			// An interface that is down says so all the time.
 			for (nfds_t i = 1; i < count; i++)
-				if ((fds[i].revents & (POLLERR | POLLNVAL | POLLHUP)) != 0 &&
-				    (fds[i].revents & POLLIN) == 0)
-					usleep(1000);
+				if ((fds[i].revents & POLLERR) != 0)
+					netlink_clear_error(fds[i].fd);
 		rte_rcu_qsbr_thread_online(rcu_variable(), t->id);
 	}
 	if (!__atomic_exchange_n(&hands[t->id].sleeping, false, __ATOMIC_RELAXED))

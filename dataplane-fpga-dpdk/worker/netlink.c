@@ -146,7 +146,8 @@ static int take_link(const struct nlmsghdr *h, void *argument) {
 
 	if (h->nlmsg_type != RTM_NEWLINK)
 		return 0;
-	link->flags = info->ifi_flags;
+	link->up = (info->ifi_flags & IFF_UP) != 0;
+	link->sends = link->up && (info->ifi_flags & IFF_RUNNING) != 0;
 	for (const struct rtattr *a = IFLA_RTA(info); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		uint32_t *to = a->rta_type == IFLA_MTU ? &link->mtu
 			: a->rta_type == IFLA_MIN_MTU  ? &link->min_mtu
@@ -155,6 +156,9 @@ static int take_link(const struct nlmsghdr *h, void *argument) {
 
 		if (to != NULL)
 			memcpy(to, RTA_DATA(a), sizeof(*to));
+		// A link that has come up throws everything away until the kernel gives it a queue.
+		if (a->rta_type == IFLA_QDISC && strcmp(RTA_DATA(a), "noop") == 0)
+			link->sends = false;
 	}
 	return 0;
 }
@@ -193,6 +197,13 @@ int netlink_set_up(const char *name, bool up) {
 	}
 	close(fd);
 	return result;
+}
+
+void netlink_clear_error(int fd) {
+	int error;
+	socklen_t size = sizeof(error);
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
 }
 
 int netlink_packet_socket(int fd) {

@@ -13,7 +13,8 @@ int netlink_read(int fd, void (*changed)(int ifindex));
 bool netlink_default_route(int ifindex);
 
 struct kernel_link {
-	unsigned flags; // IFF_UP, IFF_RUNNING
+	bool up;    // by its administrator
+	bool sends; // has a carrier and a queue
 	uint32_t mtu, min_mtu, max_mtu; // 0: unknown
 };
 
@@ -23,3 +24,6 @@ int netlink_link(int ifindex, struct kernel_link *link);
 int netlink_set_up(const char *name, bool up);
 // The interface a packet socket is bound to; 0 for anything else.
 int netlink_packet_socket(int fd);
+// A packet socket whose interface is down keeps an error, which would end every wait at once and lose
+// the next packet sent. Any thread.
+void netlink_clear_error(int fd);

@@ -470,7 +470,7 @@ device_open(const struct port_setup *setup, uint16_t slot, struct failure *f) {
 	if (driver_of(c)->kernel_name) {
 		p->ifindex = if_nametoindex(c->device);
 		if_indextoname(p->ifindex, p->ifname);
-		p->was_up = netlink_link(p->ifindex, &link) == 0 && (link.flags & IFF_UP) != 0;
+		p->was_up = netlink_link(p->ifindex, &link) == 0 && link.up;
 	}
 	device_arguments(c, arguments, sizeof(arguments));
 	error = rte_eal_hotplug_add(bus_of(p), p->name, arguments);
@@ -499,6 +499,12 @@ static int device_failed(
 	f->detail = -error;
 	return fail(f, RING_ERROR_DEVICE_FAILED, RING_OBJECT_PORT, p->setup.config.o.id,
 		    "%s: cannot %s: %s", p->setup.config.device, what, strerror(-error));
+}
+
+static void clear_errors(const struct port *p) {
+	for (uint16_t q = 0; q < p->rx_queues; q++)
+		if (p->setup.config.driver == RING_DRIVER_AF_PACKET && p->fds[q] >= 0)
+			netlink_clear_error(p->fds[q]);
 }
 
 // MTU, MAC, admin state, filters: what can be changed while packets flow. `from` is NULL when nothing
@@ -543,6 +549,7 @@ static int device_adjust(
 		error = netlink_set_up(p->ifname, c->enabled);
 		if (error < 0)
 			return device_failed(p, c->enabled ? "set it up" : "set it down", error, f);
+		clear_errors(p);
 	} else if (p->ifname[0] == 0 && from != NULL && from->config.enabled != c->enabled) {
 		if (c->enabled)
 			rte_eth_dev_set_link_up(p->ethdev);
@@ -916,6 +923,14 @@ int ports_undo(struct port_plan *plan) {
 	return result;
 }
 
+static void empty_handover(uint16_t slot) {
+	void *m;
+
+	while (port_io[slot].handover != NULL &&
+	       rte_ring_sc_dequeue(port_io[slot].handover, &m) == 0)
+		drop_control(m, DROP_NO_PORT);
+}
+
 void ports_finish(struct port_plan *plan) {
 	for (uint32_t i = 0; i < plan->count; i++)
 		plan->steps[i].now->setup = plan->steps[i].setup;
@@ -926,6 +941,8 @@ void ports_finish(struct port_plan *plan) {
 		if (live[p->slot] == p) {
 			port_gate(p->slot, false);
 			port_install(p->slot, NULL);
+			// No thread looks at this slot any more.
+			empty_handover(p->slot);
 		}
 		device_close(p);
 	}
@@ -953,8 +970,7 @@ static void look(struct port *p) {
 	if (p->ifindex != 0) {
 		struct kernel_link link;
 
-		up = netlink_link(p->ifindex, &link) == 0 && (link.flags & IFF_UP) != 0 &&
-			(link.flags & IFF_RUNNING) != 0;
+		up = netlink_link(p->ifindex, &link) == 0 && link.sends;
 	} else {
 		struct rte_eth_link link = {0};
 
@@ -967,6 +983,8 @@ static void look(struct port *p) {
 	up = up && p->setup.config.enabled;
 	if (up == p->link_up && speed == p->speed_mbps && p->last_change != 0)
 		return;
+	if (up)
+		clear_errors(p);
 	p->link_up = up;
 	p->speed_mbps = speed;
 	p->last_change = realtime_nanos();

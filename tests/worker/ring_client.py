@@ -333,11 +333,12 @@ class Worker:
         command += [WORKER, "--run", self.run, "--no-huge", *arguments]
         self.process = subprocess.Popen(command, stderr=open(self.log, "w"))
         until = time.monotonic() + 20
-        while not (self.run / "worker.sock").exists():
+        while "serving on" not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("the worker did not start: " + self.log.read_text())
             time.sleep(0.02)
         self.clients = []
+        self.expected_to_die = False
 
     def client(self, **options):
         client = Client(self.run, **options)
