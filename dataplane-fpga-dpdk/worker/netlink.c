@@ -199,6 +199,19 @@ int netlink_set_up(const char *name, bool up) {
 	return result;
 }
 
+int netlink_set_mtu(const char *name, uint32_t mtu) {
+	struct ifreq request = {.ifr_mtu = mtu};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	result = ioctl(fd, SIOCSIFMTU, &request) < 0 ? -errno : 0;
+	close(fd);
+	return result;
+}
+
 void netlink_clear_error(int fd) {
 	int error;
 	socklen_t size = sizeof(error);

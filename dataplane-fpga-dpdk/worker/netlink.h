@@ -22,6 +22,7 @@ struct kernel_link {
 int netlink_link(int ifindex, struct kernel_link *link);
 // Sets or clears IFF_UP. -errno.
 int netlink_set_up(const char *name, bool up);
+int netlink_set_mtu(const char *name, uint32_t mtu);
 // The interface a packet socket is bound to; 0 for anything else.
 int netlink_packet_socket(int fd);
 // A packet socket whose interface is down keeps an error, which would end every wait at once and lose

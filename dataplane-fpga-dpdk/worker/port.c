@@ -431,7 +431,7 @@ static void device_close(struct port *p) {
 		if (!rte_is_same_ether_addr(&p->mac, &p->own_mac))
 			rte_eth_dev_default_mac_addr_set(p->ethdev, &p->own_mac);
 		if (back.config.mtu != p->own_mtu)
-			rte_eth_dev_set_mtu(p->ethdev, p->own_mtu);
+			netlink_set_mtu(p->ifname, p->own_mtu);
 		rte_eth_promiscuous_disable(p->ethdev);
 		if (!p->was_up)
 			netlink_set_up(p->ifname, false);
@@ -470,7 +470,8 @@ device_open(const struct port_setup *setup, uint16_t slot, struct failure *f) {
 	if (driver_of(c)->kernel_name) {
 		p->ifindex = if_nametoindex(c->device);
 		if_indextoname(p->ifindex, p->ifname);
-		p->was_up = netlink_link(p->ifindex, &link) == 0 && link.up;
+		netlink_link(p->ifindex, &link);
+		p->was_up = link.up;
 	}
 	device_arguments(c, arguments, sizeof(arguments));
 	error = rte_eal_hotplug_add(bus_of(p), p->name, arguments);
@@ -484,7 +485,10 @@ device_open(const struct port_setup *setup, uint16_t slot, struct failure *f) {
 		return NULL;
 	}
 	rte_eth_macaddr_get(p->ethdev, &p->own_mac);
-	rte_eth_dev_get_mtu(p->ethdev, &p->own_mtu);
+	if (p->ifname[0] != 0)
+		p->own_mtu = link.mtu;
+	else
+		rte_eth_dev_get_mtu(p->ethdev, &p->own_mtu);
 	p->mac = rte_is_zero_ether_addr(&c->mac) ? p->own_mac : c->mac;
 	if (device_configure(p, f) < 0) {
 		device_close(p);
@@ -507,6 +511,21 @@ static void clear_errors(const struct port *p) {
 			netlink_clear_error(p->fds[q]);
 }
 
+// Of a kernel interface directly: DPDK believes that such a device takes no more than 1514 bytes.
+static int set_mtu(struct port *p, uint32_t mtu) {
+	const struct driver *driver = driver_of(&p->setup.config);
+	struct kernel_link link;
+	uint16_t now = 0;
+
+	if (driver->kernel_name) {
+		int error = netlink_link(p->ifindex, &link);
+
+		return error != 0 || link.mtu == mtu ? error : netlink_set_mtu(p->ifname, mtu);
+	}
+	rte_eth_dev_get_mtu(p->ethdev, &now);
+	return driver->soft_mtu && now != mtu ? rte_eth_dev_set_mtu(p->ethdev, mtu) : 0;
+}
+
 // MTU, MAC, admin state, filters: what can be changed while packets flow. `from` is NULL when nothing
 // has been set yet.
 static int device_adjust(
@@ -515,16 +534,11 @@ static int device_adjust(
 	const struct config_port *c = &to->config;
 	const struct rte_ether_addr *mac =
 		rte_is_zero_ether_addr(&c->mac) ? &p->own_mac : &c->mac;
-	uint16_t mtu = 0;
 	struct rte_ether_addr now;
-	int error;
+	int error = set_mtu(p, c->mtu);
 
-	rte_eth_dev_get_mtu(p->ethdev, &mtu);
-	if (driver_of(c)->soft_mtu && mtu != c->mtu) {
-		error = rte_eth_dev_set_mtu(p->ethdev, c->mtu);
-		if (error != 0 && error != -ENOTSUP)
-			return device_failed(p, "set the mtu", error, f);
-	}
+	if (error != 0 && error != -ENOTSUP)
+		return device_failed(p, "set the mtu", error, f);
 	rte_eth_macaddr_get(p->ethdev, &now);
 	if (!rte_is_same_ether_addr(&now, mac)) {
 		struct rte_ether_addr copy = *mac;
