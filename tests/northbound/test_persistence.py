@@ -57,7 +57,7 @@ def test_a_torn_tail_of_the_log_is_cut_and_reported(lagopusd):
         for number in (1, 2, 3):
             netconf.edit_config(target="running", config=bottle(number))
     daemon.stop(signal.SIGKILL)
-    logs = [file for file in daemon.state.rglob("*") if file.is_file() and file.name.endswith("log")]
+    logs = [file for file in daemon.state.rglob("*") if file.is_file() and file.name.startswith("log.")]
     assert len(logs) == 1, list(daemon.state.rglob("*"))
     whole = logs[0].read_bytes()
     logs[0].write_bytes(whole[:-7])
