@@ -1,5 +1,6 @@
 package org.lagopus.controller;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lighty.core.controller.api.AbstractLightyModule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.controller.components.ComponentServer;
+import org.lagopus.controller.components.ComponentSettings;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
@@ -62,6 +65,12 @@ final class Controller extends AbstractLightyModule {
         parts.push(store);
         store.findings().forEach(finding -> LOG.warn("{}", finding));
         YangLibrary.publish(store);
+        if (options.components()) {
+            parts.push(
+                    ComponentServer.start(
+                            ComponentSettings.of(options.run(), options.state(), Controller::event),
+                            store));
+        }
         var accounts = new Accounts(store);
         firstUsers(store, accounts);
         if (options.netconf().isPresent()) {
@@ -104,6 +113,10 @@ final class Controller extends AbstractLightyModule {
         var bootstrap = Bootstrap.read(file);
         bootstrap.commit(store);
         LOG.info("{} first users from {}", bootstrap.users().size(), file);
+    }
+
+    private static void event(String component, String topic, JsonNode data) {
+        LOG.debug("event of {}: {} {}", component, topic, data);
     }
 
     /// `ready netconf=HOST:PORT restconf=URL`, each part only where it listens.
