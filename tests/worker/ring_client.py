@@ -177,7 +177,14 @@ class Client:
 
     def __init__(self, run, name="test", hello=True):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.connect(str(pathlib.Path(run) / "worker.sock"))
+        for left in range(100, -1, -1):
+            try:
+                self.socket.connect(str(pathlib.Path(run) / "worker.sock"))
+                break
+            except ConnectionRefusedError:  # bound, not listening yet
+                if left == 0:
+                    raise
+                time.sleep(0.01)
         line, control, _, _ = self.socket.recvmsg(128, socket.CMSG_SPACE(12))
         fds = array.array("i")
         fds.frombytes(control[0][2])
