@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -404,7 +406,7 @@ final class Agent implements Handler, AutoCloseable {
     /// Sends the whole desired state. What the worker will not have is left out, object by object.
     private List<Refusal> load(Dataplane dataplane) {
         link = new Link.Loading(dataplane);
-        var nothing = new Configuration.Draft(java.util.Map.of(), List.of(), List.of());
+        var nothing = new Configuration.Draft(Map.of(), List.of(), List.of());
         var leftOut = new ArrayList<Refusal>();
         for (int attempt = 0; attempt < MOST_LEFT_OUT; attempt++) {
             var transaction = new Transaction(dataplane, generation);
@@ -423,7 +425,7 @@ final class Agent implements Handler, AutoCloseable {
                     var keys =
                             refused.faults().stream()
                                     .map(Outcome.Fault::key)
-                                    .filter(java.util.Objects::nonNull)
+                                    .filter(Objects::nonNull)
                                     .toList();
                     if (keys.isEmpty()) {
                         lose(dataplane, "it takes no configuration: " + refused.faults());

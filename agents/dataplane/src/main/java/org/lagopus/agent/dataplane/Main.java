@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.agent.dataplane.worker.RingDataplane;
 import org.lagopus.component.Component;
 import org.lagopus.component.Edit;
@@ -20,6 +21,7 @@ import org.lagopus.component.ServiceNotifier;
 import org.lagopus.component.Settings;
 import org.lagopus.component.ring.messages.FaultSet;
 import org.lagopus.component.ring.messages.FaultStep;
+import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RingObject;
 import org.lagopus.component.wire.Message;
@@ -224,10 +226,9 @@ public final class Main {
         return 1;
     }
 
-    private static final class Silence
-            implements org.lagopus.agent.dataplane.worker.Dataplane.Listener {
+    private static final class Silence implements Dataplane.Listener {
         @Override
-        public void linkChanged(org.lagopus.component.ring.messages.LinkEvent event) {}
+        public void linkChanged(LinkEvent event) {}
 
         @Override
         public void lost(String why) {}

@@ -248,6 +248,7 @@ class AgentTest {
     }
 
     @Test
+    @Tag("R19")
     @Tag("R20")
     void aRunningWorkerKeepsItsConfigurationUntilTheAgentKnowsIt() {
         serve(Config.port("p2", "veth2"), P1);

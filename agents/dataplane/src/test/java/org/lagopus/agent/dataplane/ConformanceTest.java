@@ -24,7 +24,7 @@ import org.lagopus.component.ring.messages.Message;
 /// Plays the folders of `tests/conformance`. Each holds, for each commit N of a box that was empty
 /// before the first, `N-config.json`, the records that change, and `N-messages.txt`, the messages
 /// of ring.msg between begin and prepare, or `N-refusals.txt`, why it is refused.
-@Tag("R32")
+@Tag("R51")
 @Tag("R60")
 class ConformanceTest {
     private static final Path CASES = Path.of("../../tests/conformance");

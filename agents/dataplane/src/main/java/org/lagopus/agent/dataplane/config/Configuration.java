@@ -195,10 +195,6 @@ public final class Configuration {
         return port.child("device");
     }
 
-    public OptionalInt portNumber(String name) {
-        return records.ports.of(name);
-    }
-
     public int statisticsSeconds() {
         return records.find(new Place.Tree(Place.BOX), Entry.Box.class)
                 .map(Entry.Box::statisticsSeconds)
@@ -211,7 +207,6 @@ public final class Configuration {
             String name,
             String type,
             boolean enabled,
-            int mtu,
             String description,
             Optional<PortView> port,
             List<SubinterfaceView> subinterfaces) {}
@@ -241,7 +236,6 @@ public final class Configuration {
                             at.name(),
                             entry.type(),
                             entry.enabled(),
-                            entry.mtu(),
                             entry.description(),
                             device.map(d -> portView(at, d)),
                             subinterfaces(at)));

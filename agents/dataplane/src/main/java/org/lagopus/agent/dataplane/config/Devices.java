@@ -1,5 +1,6 @@
 package org.lagopus.agent.dataplane.config;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /// What the drivers expect of a port's configuration.
@@ -30,6 +31,6 @@ final class Devices {
 
     /// The name of the driver as the model writes it.
     static String driver(Entry.Device device) {
-        return device.driver().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return device.driver().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

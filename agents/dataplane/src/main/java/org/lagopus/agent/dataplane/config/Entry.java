@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.agent.dataplane.model.Ip;
 import org.lagopus.agent.dataplane.model.Item;
 import org.lagopus.component.Edit;
 
@@ -206,6 +207,6 @@ sealed interface Entry {
     }
 
     private static boolean isAddress(String value) {
-        return org.lagopus.agent.dataplane.model.Ip.parse(value).isPresent();
+        return Ip.parse(value).isPresent();
     }
 }

@@ -3,6 +3,7 @@ package org.lagopus.agent.dataplane.model;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// An IPv4 or IPv6 address.
@@ -77,7 +78,7 @@ public record Ip(int family, long high, long low) {
     public String toString() {
         var bytes = ByteBuffer.allocate(16).putLong(high).putLong(low).array();
         try {
-            return InetAddress.getByAddress(family == 4 ? java.util.Arrays.copyOf(bytes, 4) : bytes)
+            return InetAddress.getByAddress(family == 4 ? Arrays.copyOf(bytes, 4) : bytes)
                     .getHostAddress();
         } catch (UnknownHostException e) {
             throw new AssertionError(e);
