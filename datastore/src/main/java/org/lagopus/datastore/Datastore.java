@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -69,6 +70,7 @@ public final class Datastore implements AutoCloseable {
     private final Operations operations = new Operations();
     private final List<BiConsumer<Commit, DataTreeCandidate>> listeners =
             new CopyOnWriteArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final ExecutorService committer = thread("commit");
     private final ExecutorService stateCommitter = thread("state-commit");
     private final ExecutorService teller = thread("commit-listeners");
@@ -189,18 +191,21 @@ public final class Datastore implements AutoCloseable {
     /// @return whether it held; if not, nothing was done
     public boolean editIf(Predicate<DataTreeSnapshot> condition, List<Edit> edits, Actor by)
             throws DatastoreException {
-        try (var passage = gate.enter(by, null)) {
-            locks.check(Face.RUNNING, by);
-            if (!condition.test(passage.base().snapshot())) {
-                return false;
-            }
-            var change = change(passage.base().root(), edits);
-            if (change.isPresent()) {
-                passage.submit(change.get());
-                passage.finish();
-            }
-            return true;
-        }
+        return gate.pass(
+                by,
+                null,
+                passage -> {
+                    locks.check(Face.RUNNING, by);
+                    if (!condition.test(passage.base().snapshot())) {
+                        return false;
+                    }
+                    var change = change(passage.base().root(), edits);
+                    if (change.isPresent()) {
+                        passage.submit(change.get());
+                        passage.finish();
+                    }
+                    return true;
+                });
     }
 
     private Optional<Change> change(ContainerNode base, List<Edit> edits)
@@ -225,23 +230,29 @@ public final class Datastore implements AutoCloseable {
         }
         switch (to) {
             case CANDIDATE -> discard(by);
-            case RUNNING -> {
-                try (var passage = gate.enter(by, null)) {
-                    locks.check(Face.RUNNING, by);
-                    commit(passage);
-                }
-            }
+            case RUNNING ->
+                    gate.pass(
+                            by,
+                            null,
+                            passage -> {
+                                locks.check(Face.RUNNING, by);
+                                return commit(passage);
+                            });
         }
     }
 
     /// Candidate becomes running, or nothing has happened anywhere. Blocks the caller.
     public Commit commit(Actor by, @Nullable String comment) throws DatastoreException {
-        try (var passage = gate.enter(by, comment)) {
-            locks.check(Face.RUNNING, by);
-            locks.check(Face.CANDIDATE, by);
-            return commit(passage)
-                    .orElseGet(() -> new Commit(generation(), clock.instant(), by, comment, false));
-        }
+        return gate.pass(
+                by,
+                comment,
+                passage -> {
+                    locks.check(Face.RUNNING, by);
+                    locks.check(Face.CANDIDATE, by);
+                    return commit(passage)
+                            .orElseGet(() ->
+                                    new Commit(generation(), clock.instant(), by, comment, false));
+                });
     }
 
     private Optional<Commit> commit(Gate.Passage passage) throws DatastoreException {
@@ -262,14 +273,12 @@ public final class Datastore implements AutoCloseable {
 
     /// Everything a commit would do up to the decision, and then back: the components are asked.
     public void validate(Face face, Actor by) throws DatastoreException {
-        try (var passage = gate.enter(by, null)) {
-            switch (face) {
-                case CANDIDATE -> probe(passage, candidate.proposal().change());
-                case RUNNING -> {
-                    var errors = Validation.of(schema, passage.base().root());
-                    if (!errors.isEmpty()) {
-                        throw new DatastoreException(errors);
-                    }
+        switch (face) {
+            case CANDIDATE -> gate.pass(by, null, p -> probe(p, candidate.proposal().change()));
+            case RUNNING -> {
+                var errors = Validation.of(schema, gate.running().root());
+                if (!errors.isEmpty()) {
+                    throw new DatastoreException(errors);
                 }
             }
         }
@@ -284,18 +293,17 @@ public final class Datastore implements AutoCloseable {
     }
 
     public void validate(ContainerNode root, Actor by) throws DatastoreException {
-        try (var passage = gate.enter(by, null)) {
-            var edit = Edit.replace(YangInstanceIdentifier.of(), root);
-            probe(passage, change(passage.base().root(), List.of(edit)));
-        }
+        var edit = Edit.replace(YangInstanceIdentifier.of(), root);
+        gate.pass(by, null, p -> probe(p, change(p.base().root(), List.of(edit))));
     }
 
-    private static void probe(Gate.Passage passage, Optional<Change> change)
+    private static boolean probe(Gate.Passage passage, Optional<Change> change)
             throws DatastoreException {
         if (change.isPresent()) {
             passage.submit(change.get());
             passage.probe();
         }
+        return true;
     }
 
     public Locks locks() {
@@ -375,6 +383,9 @@ public final class Datastore implements AutoCloseable {
     /// Waits for a commit that is under way.
     @Override
     public void close() throws IOException {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try (var _ = gate.quiet()) {
             for (var executor : List.of(committer, stateCommitter, teller)) {
                 executor.shutdown();

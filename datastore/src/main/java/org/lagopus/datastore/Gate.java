@@ -1,5 +1,6 @@
 package org.lagopus.datastore;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -92,6 +95,34 @@ final class Gate {
 
     void detach(Participant participant) {
         participants.remove(participant);
+    }
+
+    /// Work inside the gate.
+    @FunctionalInterface
+    interface Work<T> {
+        T run(Passage passage) throws DatastoreException;
+    }
+
+    /// Goes in, works and comes out, on a thread that nobody else knows: who interrupts the caller
+    /// (a session that is killed) must not tear a commit in two or close the log under it.
+    <T> T pass(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
+        var task =
+                new FutureTask<T>(() -> {
+                    try (var passage = enter(by, comment)) {
+                        return work.run(passage);
+                    }
+                });
+        Thread.ofVirtual().name("commit").start(task);
+        try {
+            return Uninterruptibles.getUninterruptibly(task);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case DatastoreException refusal -> throw refusal;
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
     }
 
     /// Enters; the passage has to be closed.

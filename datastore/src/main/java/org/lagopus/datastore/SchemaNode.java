@@ -125,9 +125,7 @@ final class SchemaNode {
     static SchemaNode of(Model model) {
         var root = new SchemaNode(Kind.CONTAINER, null, model.context(), null, false);
         for (var child : model.context().getChildNodes()) {
-            if (model.implemented(child.getQName().getModule())) {
-                root.add(child, null, false);
-            }
+            root.add(model, child, null, false);
         }
         root.settle();
         Leafref.link(model, root);
@@ -135,8 +133,13 @@ final class SchemaNode {
         return root;
     }
 
-    private void add(DataSchemaNode child, @Nullable CaseSchemaNode ofCase, boolean conditional) {
-        if (!child.effectiveConfig().orElse(true)) {
+    private void add(
+            Model model,
+            DataSchemaNode child,
+            @Nullable CaseSchemaNode ofCase,
+            boolean conditional) {
+        boolean isThere = model.implemented(child.getQName().getModule());
+        if (!isThere || !child.effectiveConfig().orElse(true)) {
             return;
         }
         boolean depends = conditional || hasWhen(child);
@@ -156,7 +159,7 @@ final class SchemaNode {
             case ListSchemaNode list -> {
                 var entry = new SchemaNode(Kind.ENTRY, node, list, null, false);
                 node.children.put(list.getQName(), entry);
-                entry.addAll(list);
+                entry.addAll(model, list);
             }
             case LeafListSchemaNode leaves ->
                     node.children.put(
@@ -167,22 +170,22 @@ final class SchemaNode {
                 for (var one : choice.getCases()) {
                     boolean perhaps = hasWhen(one) || byAugment.contains(one.getQName());
                     for (var inner : one.getChildNodes()) {
-                        node.add(inner, one, perhaps);
+                        node.add(model, inner, one, perhaps);
                     }
                 }
             }
-            case DataNodeContainer container -> node.addAll(container);
+            case DataNodeContainer container -> node.addAll(model, container);
             default -> {}
         }
     }
 
-    private void addAll(DataNodeContainer container) {
+    private void addAll(Model model, DataNodeContainer container) {
         var byAugment =
                 container instanceof AugmentationTarget target
                         ? conditionalNames(target)
                         : Set.<QName>of();
         for (var child : container.getChildNodes()) {
-            add(child, null, byAugment.contains(child.getQName()));
+            add(model, child, null, byAugment.contains(child.getQName()));
         }
     }
 

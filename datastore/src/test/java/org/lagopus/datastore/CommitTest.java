@@ -16,6 +16,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -384,5 +386,58 @@ class CommitTest {
         assertThat(component.runs).isEqualTo(100);
         assertThat(component.transactions)
                 .allSatisfy(t -> assertThat(t.base()).isEqualTo(t.generation() - 1));
+    }
+
+    /// A session that is killed interrupts its thread.
+    @Test
+    @Tag("R35")
+    void whoIsInterruptedInACommitHasItDoneOrRefusedAndTheLogGoesOn() throws Exception {
+        var component =
+                new FakeComponent("all", 2, true, calls, "/") {
+                    @Override
+                    public CompletionStage<List<DataError>> prepare(Transaction transaction) {
+                        return CompletableFuture.supplyAsync(
+                                () -> super.prepare(transaction).toCompletableFuture().join(),
+                                CompletableFuture.delayedExecutor(30, TimeUnit.MILLISECONDS));
+                    }
+                };
+        datastore.attach(component);
+        var failures = new ArrayList<Throwable>();
+        var session =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            Thread.currentThread().interrupt();
+                            try {
+                                shelf("a");
+                                if (!Thread.interrupted()) {
+                                    failures.add(new AssertionError("interrupt is lost"));
+                                }
+                            } catch (DatastoreException | RuntimeException e) {
+                                failures.add(e);
+                            }
+                        });
+        session.join();
+        assertThat(failures).isEmpty();
+        assertThat(component.runs).isEqualTo(1);
+        shelf("b");
+        assertThat(runs("b")).isTrue();
+    }
+
+    @Test
+    @Tag("R35")
+    void whatCannotBeWrittenIsNotCommitted() throws Exception {
+        shelf("a");
+        datastore.close();
+        assertThat(refused("b"))
+                .singleElement()
+                .satisfies(e -> {
+                    assertThat(e.tag()).isEqualTo(ErrorTag.OPERATION_FAILED);
+                    assertThat(e.message()).contains("cannot be written");
+                });
+        assertThat(runs("b")).isFalse();
+        var component = component("all", 2, "/");
+        refused("b");
+        assertThat(component.runs).isZero();
+        assertThat(component.prepared).isZero();
     }
 }
