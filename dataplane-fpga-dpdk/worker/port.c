@@ -574,12 +574,28 @@ static int device_adjust(
 	return 0;
 }
 
+// A packet socket listens to every interface until it is bound to one, and its ring keeps what came
+// then, as it keeps what came between prepare and now: other people's and old packets.
+static void discard_early(const struct port *p) {
+	struct rte_mbuf *pkts[BURST];
+
+	for (uint16_t q = 0; q < p->rx_queues; q++)
+		for (unsigned n = 0, budget = 65536; budget > 0; budget -= RTE_MIN(budget, n)) {
+			n = rte_eth_rx_burst(p->ethdev, q, pkts, BURST);
+			if (n == 0)
+				break;
+			rte_pktmbuf_free_bulk(pkts, n);
+		}
+}
+
 static int device_start(struct port *p, struct failure *f) {
 	int error = rte_eth_dev_start(p->ethdev);
 
 	if (error != 0)
 		return device_failed(p, "start it", error, f);
 	p->started = true;
+	if (p->setup.config.driver == RING_DRIVER_AF_PACKET)
+		discard_early(p);
 	if (p->setup.config.driver == RING_DRIVER_TAP) {
 		p->ifindex = if_nametoindex(p->setup.config.device);
 		if_indextoname(p->ifindex, p->ifname);
