@@ -90,7 +90,7 @@ def bridge():
                                                switched("ACCESS", access=1))
                                for number, (name, driver, arguments) in enumerate(
                                    (("p1", "pcap", bridge.capture), ("p2", "null", "no-rx=1")), 1))),
-            boxes.network_instances(instance("lan", "L2VSI", ("p1", 0), ("p2", 0), vlans=(1,))))
+            boxes.network_instances(instance("lan", "L2VSI", ("p1",), ("p2",), vlans=(1,))))
 
 
 def commit(box, *parts):

@@ -39,13 +39,20 @@ def routed(box, *names):
                         for number, name in enumerate(names, 1)))
 
 
+def member(interface_name, index=None):
+    """An interface of a network instance: a subinterface, or the whole port."""
+    name = interface_name if index is None else f"{interface_name}.{index}"
+    part = "" if index is None else f"<subinterface>{index}</subinterface>"
+    return (f"<interface><id>{name}</id><config><id>{name}</id><interface>{interface_name}</interface>{part}</config>"
+            "</interface>")
+
+
 def instance(name, kind, *members, inside="", vlans=()):
-    """A network instance with interfaces `(name, subinterface)` and the VLANs it carries."""
-    ins = "".join(f"<interface><id>{i}.{s}</id><config><id>{i}.{s}</id><interface>{i}</interface>"
-                  f"<subinterface>{s}</subinterface></config></interface>" for i, s in members)
+    """A network instance with its members `(interface[, subinterface])` and the VLANs it carries."""
+    ins = "".join(member(*each) for each in members)
     wide = "".join(f"<vlan><vlan-id>{v}</vlan-id><config><vlan-id>{v}</vlan-id></config></vlan>" for v in vlans)
     return (f"<network-instance><name>{name}</name><config><name>{name}</name>"
-            f'<type>{kind}</type></config>{inside}'
+            f'<type xmlns:nit="http://openconfig.net/yang/network-instance-types">nit:{kind}</type></config>{inside}'
             + (f"<interfaces>{ins}</interfaces>" if ins else "") + (f"<vlans>{wide}</vlans>" if wide else "")
             + "</network-instance>")
 
@@ -281,7 +288,7 @@ def bridged(box, *modes, name="lan", vlans=()):
     names = [host.name for host in box.hosts][: len(modes)]
     ports = [port(box, name_, number, mode) for number, (name_, mode) in enumerate(zip(names, modes), 1)]
     return interfaces(*ports), network_instances(
-        instance(name, "L2VSI", *((f"p{n}", 0) for n in range(1, len(modes) + 1)), vlans=vlans))
+        instance(name, "L2VSI", *((f"p{n}",) for n in range(1, len(modes) + 1)), vlans=vlans))
 
 
 def test_frame(host, to, vlan=None, text=b"frame"):
