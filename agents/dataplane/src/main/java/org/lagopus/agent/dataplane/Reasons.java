@@ -28,7 +28,7 @@ final class Reasons {
                                 .pathOf(key, draft)
                                 .map(p -> narrowed(p, key, fault.error()))
                                 .orElse(null);
-        return new Refusal(path, tag(fault.error()), "dataplane: " + text(fault));
+        return new Refusal(path, tag(fault.error()), text(fault));
     }
 
     /// What a worker can hold against a port is nearly always the device.
