@@ -97,9 +97,11 @@ final class Session implements Participant {
     private boolean settled;
     private volatile boolean gone;
 
-    // Under the lock.
-    private boolean attached;
-    // The generation under preparation, if it has no record of this component in it.
+    // Written under the lock.
+    private volatile boolean attached;
+
+    // Under the lock. The generation under preparation, if it has no record of this component in
+    // it.
     private long untouched = -1;
 
     Session(ComponentServer server, Link link, SelectionKey key, int pid) {
@@ -111,8 +113,9 @@ final class Session implements Participant {
 
     // --- the server's thread ------------------------------------------------------------------
 
+    /// Whether commits ask it.
     boolean isServing() {
-        return hello != null && !gone;
+        return attached && !gone;
     }
 
     SelectionKey key() {
