@@ -67,6 +67,9 @@ static int neighbor_build(struct draft *d, unsigned self, struct face *next, str
 					    c->o.id, "the neighbor table is full");
 			memcpy(fixed->mac, &s->mac, 6);
 			change->next->count++;
+			// Where no packet can be on its way there, it is known from the first one on.
+			if (config_interface(d->running, c->o.id) == NULL)
+				adjacency_set(fixed->number, adjacency_link(fixed->mac));
 		}
 	}
 	return 0;

@@ -51,7 +51,7 @@ static bool options_pass(const struct rte_ipv4_hdr *ip, unsigned header) {
 }
 
 // RFC 1812 §5.2.2. DROP_COUNT: the packet is right, and as long as it says.
-static inline enum drop_reason check(struct rte_mbuf *m, const struct packet *p) {
+static __rte_always_inline enum drop_reason check(struct rte_mbuf *m, const struct packet *p) {
 	uint32_t room = m->pkt_len - p->l3_offset;
 
 	if (unlikely(m->data_len < p->l3_offset + sizeof(struct rte_ipv4_hdr)))
@@ -152,7 +152,7 @@ static void fragment(
 	rte_pktmbuf_free(m);
 }
 
-static inline void send4(
+static __rte_always_inline void send4(
 	struct thread *t,
 	const struct face *face,
 	struct rte_mbuf *m,
@@ -174,7 +174,7 @@ static inline void send4(
 }
 
 // The packet has a route; own packets keep their TTL.
-static inline void follow(
+static __rte_always_inline void follow(
 	struct thread *t,
 	const struct face *face,
 	struct rte_mbuf *m,

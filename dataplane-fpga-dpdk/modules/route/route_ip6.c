@@ -26,7 +26,7 @@ static inline bool leading_zeros(const uint8_t *address) {
 }
 
 // RFC 8200 §3, RFC 4291 §2. DROP_COUNT: the packet is right, and as long as it says.
-static inline enum drop_reason check(struct rte_mbuf *m, const struct packet *p) {
+static __rte_always_inline enum drop_reason check(struct rte_mbuf *m, const struct packet *p) {
 	uint32_t room = m->pkt_len - p->l3_offset;
 
 	if (unlikely(m->data_len < p->l3_offset + sizeof(struct rte_ipv6_hdr)))
@@ -74,7 +74,7 @@ static uint32_t flow_hash(const struct rte_mbuf *m, const struct rte_ipv6_hdr *i
 	return hash;
 }
 
-static inline void send6(
+static __rte_always_inline void send6(
 	struct thread *t,
 	const struct face *face,
 	struct rte_mbuf *m,
@@ -91,7 +91,7 @@ static inline void send6(
 	send_to(t, face, m, slot, number, 6, address);
 }
 
-static inline void follow(
+static __rte_always_inline void follow(
 	struct thread *t,
 	const struct face *face,
 	struct rte_mbuf *m,

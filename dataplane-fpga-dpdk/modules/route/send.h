@@ -20,7 +20,7 @@ static inline bool rebuild_ether(struct rte_mbuf *m, struct packet *p) {
 }
 
 // Sends by an interface to a neighbor of it, or has the neighbor looked for.
-static inline void send_to(
+static __rte_always_inline void send_to(
 	struct thread *t,
 	const struct face *face,
 	struct rte_mbuf *m,
