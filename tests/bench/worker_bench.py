@@ -142,16 +142,12 @@ def run(line):
             line("worker", f"testpmd-{mode}", value / 1e6, "Mpps/cpu")
         with boxes.Box(hosts=()) as box:
             box.wait_ready()
-            commit(box, *bridge())
-            line("worker", "l2-bridge", (value := rate(box)) / 1e6, "Mpps/cpu", value / reference["io"])
-            clear(box)
+            # First the one for which the capture's destination address matters: the driver counts it
+            # up with every port it makes.
             commit(box, ports(path))
-            state = box.restconf("/openconfig-interfaces:interfaces/interface=p1/openconfig-if-ethernet:ethernet/state")
-            mac = next(iter(state.values()))["mac-address"].lower()
-            if mac != PCAP_MAC:
-                clear(box)
-                capture(path, mac)
-                commit(box, ports(path))
             commit(box, NEIGHBOR, routes())
             line("worker", "ipv4-8-routes", (value := rate(box)) / 1e6, "Mpps/cpu", value / reference["mac"])
+            clear(box)
+            commit(box, *bridge())
+            line("worker", "l2-bridge", (value := rate(box)) / 1e6, "Mpps/cpu", value / reference["io"])
             clear(box)
