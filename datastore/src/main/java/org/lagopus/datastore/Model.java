@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodecFactory;
@@ -17,6 +18,7 @@ import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContextTree;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.Module;
+import org.opendaylight.yangtools.yang.model.api.stmt.FeatureSet;
 
 /// One generation of the schema, and what is computed from it. It never changes; a module more or
 /// less makes another model.
@@ -31,17 +33,19 @@ public final class Model {
     private final EffectiveModelContext context;
     private final List<ModelSource> sources;
     private final Set<QNameModule> implemented;
+    private final FeatureSet features;
     private final String contentId;
     private final XmlCodecFactory xml;
     private final JSONCodecFactory json;
     private final DataSchemaContextTree tree;
     private final Paths paths;
 
-    private Model(EffectiveModelContext context, List<ModelSource> sources) {
+    private Model(EffectiveModelContext context, List<ModelSource> sources, FeatureSet features) {
+        this.features = features;
         this.context = context;
         this.sources = List.copyOf(sources);
         implemented = implemented(context, sources);
-        contentId = digest(sources);
+        contentId = digest(sources, features);
         xml = XmlCodecFactory.create(context);
         json = JSONCodecFactorySupplier.RFC7951.createLazy(context);
         tree = DataSchemaContextTree.from(context);
@@ -51,7 +55,7 @@ public final class Model {
     /// Refuses what is wrong with file, line and reason.
     public static Model load(ModelSources sources) throws ModelException {
         var built = ModelBuild.build(sources);
-        return new Model(built.context(), built.sources());
+        return new Model(built.context(), built.sources(), built.features());
     }
 
     public EffectiveModelContext context() {
@@ -65,6 +69,12 @@ public final class Model {
     /// False for a module that is there for others to import from: its nodes hold no data.
     public boolean implemented(QNameModule module) {
         return implemented.contains(module);
+    }
+
+    /// Whether a feature is supported (RFC 7950 §7.20.1); what depends on one that is not is not in
+    /// the model.
+    public boolean supports(QName feature) {
+        return features.contains(feature);
     }
 
     /// Changes with every change of any text (RFC 8525 `content-id`).
@@ -119,13 +129,14 @@ public final class Model {
         return module.getRevision().map(Object::toString).orElse("null");
     }
 
-    private static String digest(List<ModelSource> sources) {
+    private static String digest(List<ModelSource> sources, FeatureSet features) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             for (var source : sources) {
                 digest.update((byte) (source.implemented() ? 1 : 0));
                 digest.update(source.text().getBytes(StandardCharsets.UTF_8));
             }
+            digest.update(features.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.Revision;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
@@ -25,6 +26,7 @@ import org.opendaylight.yangtools.yang.model.api.meta.DeclarationReference;
 import org.opendaylight.yangtools.yang.model.api.meta.StatementSourceException;
 import org.opendaylight.yangtools.yang.model.api.source.SourceDependency;
 import org.opendaylight.yangtools.yang.model.api.source.SourceIdentifier;
+import org.opendaylight.yangtools.yang.model.api.stmt.FeatureSet;
 import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.spi.source.SourceInfo;
 import org.opendaylight.yangtools.yang.model.spi.source.StringYangTextSource;
@@ -56,7 +58,7 @@ final class ModelBuild {
 
     private record Wanted(String name, @Nullable String revision, String by) {}
 
-    record Built(EffectiveModelContext context, List<ModelSource> sources) {}
+    record Built(EffectiveModelContext context, List<ModelSource> sources, FeatureSet features) {}
 
     private final YangTexts library;
     private final Map<String, Source> own = new LinkedHashMap<>();
@@ -75,9 +77,10 @@ final class ModelBuild {
             }
             build.implemented.addAll(asked.implemented());
             build.collect(asked.implemented());
-            var context = build.parse();
+            var features = build.features(asked.features());
+            var context = build.parse(features);
             build.checkLeafrefs(context);
-            return new Built(context, build.sources());
+            return new Built(context, build.sources(), features);
         } catch (IOException e) {
             throw new ModelException("cannot read modules: " + e, e);
         }
@@ -168,8 +171,23 @@ final class ModelBuild {
         return name.isEmpty() || !Character.isLetter(name.charAt(0)) ? "m" + name : name;
     }
 
-    private EffectiveModelContext parse() throws IOException, ModelException {
+    private FeatureSet features(@Nullable Map<String, Set<String>> supported) {
+        var features = FeatureSet.builder();
+        for (var source : chosen.values()) {
+            if (supported != null
+                    && source.info() instanceof SourceInfo.Module module
+                    && !own.containsValue(source)) {
+                features.addModuleFeatures(
+                        QNameModule.ofRevision(module.namespace(), module.sourceId().revision()),
+                        supported.getOrDefault(source.name(), Set.of()));
+            }
+        }
+        return features.build();
+    }
+
+    private EffectiveModelContext parse(FeatureSet features) throws IOException, ModelException {
         var parser = PARSERS.createParser(WITH_LINES);
+        parser.setSupportedFeatures(features);
         try {
             for (var source : chosen.values()) {
                 if (isImplemented(source)) {

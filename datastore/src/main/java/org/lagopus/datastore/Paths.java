@@ -206,6 +206,9 @@ final class Paths {
         private void step() {
             var name = name();
             descend(name);
+            if (at.dataSchemaNode() instanceof ListSchemaNode list && peek('/')) {
+                throw wrong("the keys of " + list.getQName().getLocalName() + " are missing");
+            }
             if (at.dataSchemaNode() instanceof ListSchemaNode list && peek('[')) {
                 entry(list, keys());
             } else if (at.dataSchemaNode() instanceof LeafListSchemaNode leaves && peek('[')) {

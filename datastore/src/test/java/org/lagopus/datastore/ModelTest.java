@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.opendaylight.yangtools.yang.common.QName;
 
 @Tag("R14")
 class ModelTest {
@@ -44,6 +47,27 @@ class ModelTest {
                 .extracting(ModelSource::name)
                 .containsExactly("ietf-interfaces");
         assertThat(model.context().findModules("ietf-yang-types")).hasSize(1);
+    }
+
+    @Test
+    void whatDependsOnAFeatureThatIsNotSupportedIsNotThere() throws Exception {
+        var names = List.of("ietf-netconf-monitoring", "ietf-interfaces");
+        var all = Model.load(new ModelSources(names, List.of()));
+        var some =
+                Model.load(
+                        new ModelSources(
+                                names,
+                                List.of(),
+                                Map.of("ietf-interfaces", Set.of("pre-provisioning"))));
+        var module = all.context().findModules("ietf-interfaces").iterator().next();
+        var index = "/ietf-interfaces:interfaces/interface[name='x']/if-index";
+        assertThat(all.parse(index)).isNotNull();
+        assertThatThrownBy(() -> some.parse(index)).hasMessageContaining("if-index");
+        var mib = QName.create(module.getQNameModule(), "if-mib");
+        assertThat(all.supports(mib)).isTrue();
+        assertThat(some.supports(mib)).isFalse();
+        assertThat(some.supports(QName.create(mib, "pre-provisioning"))).isTrue();
+        assertThat(some.contentId()).isNotEqualTo(all.contentId());
     }
 
     @Test
@@ -150,6 +174,7 @@ class ModelTest {
                 "/shop:stock/shelf[nome='x']",
                 "/shop:stock/shelf[name='x'][label='y']",
                 "/shop:stock/shelf[name='x']/item[id='1']",
+                "/shop:stock/shelf/name",
                 "/shop:routes/route[id='-1']",
                 "/shop:name/below",
                 "/shop:stock/",

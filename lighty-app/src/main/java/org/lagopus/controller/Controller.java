@@ -50,7 +50,12 @@ final class Controller extends AbstractLightyModule {
     @Override
     protected boolean initProcedure() {
         try {
-            start(Model.load(new ModelSources(FirstModuleSet.IMPLEMENTED, options.yang())));
+            start(
+                    Model.load(
+                            new ModelSources(
+                                    FirstModuleSet.IMPLEMENTED,
+                                    options.yang(),
+                                    FirstModuleSet.FEATURES)));
             return true;
         } catch (IOException | ModelException | DatastoreException | IllegalArgumentException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);

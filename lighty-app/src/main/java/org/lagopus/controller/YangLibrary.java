@@ -168,6 +168,7 @@ final class YangLibrary {
     private static List<String> features(Model model, ModelSource source) {
         return parsed(model, source).stream()
                 .flatMap(module -> module.getFeatures().stream())
+                .filter(feature -> model.supports(feature.getQName()))
                 .map(feature -> feature.getQName().getLocalName())
                 .sorted()
                 .toList();

@@ -50,6 +50,7 @@ final class Capabilities {
         module.getRevision().ifPresent(revision -> uri.append("&revision=").append(revision));
         var features =
                 module.getFeatures().stream()
+                        .filter(feature -> model.supports(feature.getQName()))
                         .map(feature -> feature.getQName().getLocalName())
                         .collect(Collectors.toCollection(TreeSet::new));
         if (!features.isEmpty()) {
