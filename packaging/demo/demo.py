@@ -120,7 +120,10 @@ def main():
     arguments = parser.parse_args()
     if os.geteuid():
         print("root is needed to make network namespaces and packet sockets: asking sudo", flush=True)
-        os.execvp("sudo", ["sudo", "/usr/bin/python3", str(pathlib.Path(__file__).resolve()), *sys.argv[1:]])
+        try:
+            os.execvp("sudo", ["sudo", "/usr/bin/python3", str(pathlib.Path(__file__).resolve()), *sys.argv[1:]])
+        except FileNotFoundError:
+            die("there is no sudo here: run it as root")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is removed
     show = Show()
     try:
