@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The files are `log.N` and `snapshot.N`. Beginning log N means that whatever the logs before it
 /// tell is going to be in snapshot N; once that snapshot is complete, which its name says because
-/// it is renamed to it, everything older is removed. So loading is: the newest snapshot, then the
-/// logs from its number on.
+/// it is renamed to it, the files that made it are kept until the next one and what is older is
+/// removed. So loading is: the newest snapshot that is whole, then the logs from its number on,
+/// without a gap; one damaged snapshot costs nothing but time.
 ///
 /// A record is
 ///
@@ -229,14 +230,17 @@ public final class StateFiles implements AutoCloseable {
         }
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         sync(directory);
+        // Behind damage there is nothing older to fall back on.
+        var before = list(directory, "snapshot").lowerKey(to);
+        long keep = !damaged.isEmpty() ? to : before == null ? 0 : before;
         for (var file : damaged) {
             putAside(directory, file);
         }
         damaged.clear();
-        for (var file : list(directory, "snapshot").headMap(to).values()) {
+        for (var file : list(directory, "snapshot").headMap(keep).values()) {
             Files.deleteIfExists(file);
         }
-        for (var file : list(directory, "log").headMap(to).values()) {
+        for (var file : list(directory, "log").headMap(keep).values()) {
             Files.deleteIfExists(file);
         }
     }
@@ -368,16 +372,22 @@ public final class StateFiles implements AutoCloseable {
             Files.deleteIfExists(directory.resolve("snapshot.tmp"));
             long from = snapshot();
             var logs = list(directory, "log");
-            if (from < 0 && !logs.isEmpty() && logs.firstKey() > 0) {
-                findings.add(
-                        "there is no snapshot before %s: what was in it is lost"
-                                .formatted(logs.firstEntry().getValue()));
-            }
             number = Math.max(from, 0);
+            long expected = number;
             for (var log : logs.tailMap(number).entrySet()) {
-                log(log.getValue(), log.getKey().equals(logs.lastKey()));
+                if (log.getKey() != expected && damaged.isEmpty()) {
+                    missing(log.getValue());
+                } else {
+                    log(log.getValue(), log.getKey().equals(logs.lastKey()));
+                }
                 number = log.getKey();
+                expected = number + 1;
             }
+        }
+
+        private void missing(Path file) throws IOException {
+            damaged.add(file);
+            tell(file, "the files before it are lost", later(file, 0, Files.size(file)));
         }
 
         /// The newest one that is whole; those that are not are put aside.

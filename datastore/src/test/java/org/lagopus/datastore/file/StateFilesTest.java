@@ -181,7 +181,7 @@ class StateFilesTest {
             files.snapshot(number, 3, Map.of("a", "b"), out -> out.writeUTF("three"));
             files.append(record(5), true);
         }
-        assertThat(log(0)).doesNotExist();
+        Files.delete(log(0));
         var seen = new Seen();
         try (var files = StateFiles.open(directory, seen)) {
             assertThat(files.findings()).isEmpty();
@@ -217,24 +217,94 @@ class StateFilesTest {
         assertThat(directory.resolve("snapshot.tmp")).doesNotExist();
     }
 
+    private void snapshot(StateFiles files, long generation) throws IOException {
+        files.snapshot(
+                files.rotate(), generation, Map.of(), out -> out.writeUTF("state " + generation));
+    }
+
+    private static void damage(Path file) throws IOException {
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+
     @Test
-    void aDamagedSnapshotIsPutAsideAndTold() throws Exception {
+    void behindADamagedSnapshotAreTheFilesThatMadeIt() throws Exception {
+        try (var files = StateFiles.open(directory, new Seen())) {
+            for (long g = 1; g <= 3; g++) {
+                files.append(record(g), true);
+                snapshot(files, g);
+            }
+            files.append(record(4), true);
+        }
+        assertThat(directory.resolve("snapshot.1")).as("too old").doesNotExist();
+        assertThat(log(1)).doesNotExist();
+        damage(directory.resolve("snapshot.3"));
+        var seen = new Seen();
+        try (var files = StateFiles.open(directory, seen)) {
+            assertThat(seen.all)
+                    .containsExactly(
+                            "snapshot 2 {} state 2",
+                            "commit 3 {user=ü3} 21",
+                            "commit 4 {user=ü4} 28");
+            assertThat(files.findings())
+                    .singleElement()
+                    .asString()
+                    .contains("checksum is wrong", "damaged-snapshot.3");
+            assertThat(files.isDamaged()).as("nothing is lost").isFalse();
+            files.append(record(5), true);
+        }
+        var again = new Seen();
+        try (var files = StateFiles.open(directory, again)) {
+            assertThat(files.findings()).isEmpty();
+            assertThat(again.all).hasSize(4);
+        }
+    }
+
+    @Test
+    void aGapInTheLogsIsToldAndNothingBehindItIsTakenForGood() throws Exception {
         try (var files = StateFiles.open(directory, new Seen())) {
             files.append(record(1), true);
-            files.snapshot(files.rotate(), 1, Map.of(), out -> out.writeUTF("one"));
+            snapshot(files, 1);
+            files.append(record(2), true);
+            files.rotate();
+            files.append(record(3), true);
         }
-        var snapshot = directory.resolve("snapshot.1");
-        var bytes = Files.readAllBytes(snapshot);
-        bytes[bytes.length / 2] ^= 1;
-        Files.write(snapshot, bytes);
+        Files.delete(log(1));
+        var seen = new Seen();
+        try (var files = StateFiles.open(directory, seen)) {
+            assertThat(seen.all).containsExactly("snapshot 1 {} state 1");
+            assertThat(files.highest()).isEqualTo(3);
+            assertThat(files.findings()).singleElement().asString().contains("lost", "commit 3");
+            assertThat(files.isDamaged()).isTrue();
+            snapshot(files, 1);
+        }
+        assertThat(directory.resolve("damaged-log.2")).exists();
+        var again = new Seen();
+        try (var files = StateFiles.open(directory, again)) {
+            assertThat(files.findings()).isEmpty();
+            assertThat(again.all).containsExactly("snapshot 1 {} state 1");
+        }
+    }
+
+    @Test
+    void withoutAnythingWholeItSaysWhatIsLost() throws Exception {
+        try (var files = StateFiles.open(directory, new Seen())) {
+            for (long g = 1; g <= 3; g++) {
+                files.append(record(g), true);
+                snapshot(files, g);
+            }
+        }
+        damage(directory.resolve("snapshot.2"));
+        damage(directory.resolve("snapshot.3"));
         var seen = new Seen();
         try (var files = StateFiles.open(directory, seen)) {
             assertThat(seen.all).isEmpty();
+            assertThat(files.isDamaged()).isTrue();
             assertThat(files.findings())
-                    .hasSize(2)
-                    .anySatisfy(
-                            f -> assertThat(f).contains("checksum is wrong", "damaged-snapshot.1"))
-                    .anySatisfy(f -> assertThat(f).contains("lost"));
+                    .anySatisfy(f -> assertThat(f).contains("damaged-snapshot.2"))
+                    .anySatisfy(f -> assertThat(f).contains("damaged-snapshot.3"))
+                    .anySatisfy(f -> assertThat(f).contains("lost", "commit 3"));
         }
     }
 
