@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
 
 @Tag("R10")
 @Tag("R35")
@@ -358,5 +359,69 @@ class RestartTest {
                             .count();
             assertThat(metrics).isEqualTo(100);
         }
+    }
+
+    /// Three ways to the same data: what the edits make of a tree, what yangtools makes of their
+    /// difference, and what is read back from the files.
+    @Test
+    @Tag("R17")
+    void editsTreeAndFilesAgree() throws Exception {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var expected = Nodes.emptyRoot();
+        for (int restart = 0; restart < 5; restart++) {
+            try (var datastore = open(1500)) {
+                assertThat(running(datastore)).as("seed %d", seed).isEqualTo(expected);
+                for (int i = 0; i < 60; i++) {
+                    var edits = List.of(edit(random), edit(random), edit(random));
+                    var draft = new Draft(Shop.SCHEMA, expected);
+                    draft.apply(edits);
+                    expected = draft.root();
+                    if (random.nextBoolean()) {
+                        datastore.edit(Face.RUNNING, edits, ALICE);
+                    } else {
+                        datastore.edit(Face.CANDIDATE, edits.subList(0, 1), ALICE);
+                        datastore.edit(Face.CANDIDATE, edits.subList(1, 3), ALICE);
+                        datastore.commit(ALICE, null);
+                    }
+                    assertThat(running(datastore))
+                            .as("seed %d, %d.%d: %s", seed, restart, i, edits)
+                            .isEqualTo(expected);
+                    assertThat(signs(running(datastore))).isEqualTo(signs(expected));
+                }
+            }
+        }
+    }
+
+    /// Equality of nodes does not look at order.
+    private static List<Object> signs(ContainerNode root) {
+        var list = Nodes.find(root, path("/shop:stock/sign"));
+        return list instanceof UserMapNode signs
+                ? signs.body().stream().<Object>map(entry -> entry.name()).toList()
+                : List.of();
+    }
+
+    private static Edit edit(Random random) {
+        int id = 1 + random.nextInt(4);
+        return switch (random.nextInt(12)) {
+            case 0 -> merge("{'shop:name':'%d'}".formatted(id));
+            case 1 -> remove("/shop:name");
+            case 2 -> merge("{'shop:motto':['%d']}".formatted(id));
+            case 3 -> remove("/shop:motto[.='%d']".formatted(id));
+            case 4 -> merge("{'shop:stock':{'sign':[{'id':%d,'text':'t'}]}}".formatted(id));
+            case 5 -> remove("/shop:stock/sign[id='%d']".formatted(id));
+            case 6 -> merge("{'shop:rules':{'kinds':{'a%d':'x'}}}".formatted(1 + id % 2));
+            case 7 -> merge("{'shop:rules':{'kinds':{'b':{'b1':'%d'}}}}".formatted(id));
+            case 8 -> merge("{'shop:rules':{'kinds':{'c%d':'x'}}}".formatted(1 + id % 2));
+            case 9 ->
+                    merge(
+                            "{'shop:stock':{'shelf':[{'name':'%d','tag':['%d'],'shop-ext:light':{'watts':%d}}]}}"
+                                    .formatted(id, random.nextInt(3), id));
+            case 10 ->
+                    Shop.replace(
+                            "/shop:stock/shelf[name='%d']".formatted(id),
+                            "{'shop:stock':{'shelf':[{'name':'%d','label':'r'}]}}".formatted(id));
+            default -> remove(random.nextBoolean() ? "/shop:rules" : "/shop:stock/shelf");
+        };
     }
 }
