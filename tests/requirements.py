@@ -18,13 +18,11 @@ import sys
 import xml.etree.ElementTree as ET
 
 NUMBER = re.compile(r"R\d+")
-JAVA_TAG = re.compile(r'@Tags?\(\s*\{?((?:\s*@Tag\()?"[^)]*)\)')
 JAVA_PACKAGE = re.compile(r"^package ([\w.]+);", re.M)
-JAVA_MEMBER = re.compile(
-    r"((?:^[ \t]*@[^\n]*\n(?:^[ \t]+[^@\n]*\n)*?)*)^[ \t]*(?:public |final |static |abstract |sealed |private )*(?:(class|record) (\w+)|[\w<>\[\], ?.]+ (\w+)\()",
-    re.M,
-)
-C_TEST = re.compile(r"/\*\s*((?:R\d+[ ,]*)+)[^*]*(?:\*(?!/)[^*]*)*\*/\s*static void (\w+)\(void \*\*", re.M)
+JAVA_TAG = re.compile(r'@Tag\("(R\d+)"\)')
+JAVA_TYPE = re.compile(r"\b(?:class|record|interface) (\w+)")
+JAVA_METHOD = re.compile(r"\b(\w+)\(")
+C_TEST = re.compile(r"/\*\s*((?:R\d+[ ,]*)+)[^*]*\*/\s*static void (\w+)\(void \*\*")
 
 
 def java_tags(root):
@@ -34,17 +32,18 @@ def java_tags(root):
         text = source.read_text()
         package = JAVA_PACKAGE.search(text)
         outer = (package.group(1) + "." if package else "") + source.stem
-        for annotations, kind, nested, method in JAVA_MEMBER.findall(text):
-            numbers = set()
-            for tag in re.findall(r'@Tag\("(R\d+)"\)', annotations):
-                numbers.add(tag)
-            if not numbers:
-                continue
-            if kind:
-                name = outer if nested == source.stem else f"{outer}${nested}"
-                tags[(name, None)] |= numbers
-            else:
-                tags[(outer, method)] |= numbers
+        numbers = set()
+        for text_line in text.splitlines():
+            code = text_line.strip()
+            if code.startswith("@"):
+                numbers |= set(JAVA_TAG.findall(code))
+            elif numbers and (found := JAVA_TYPE.search(code)):
+                nested = found[1]
+                tags[(outer if nested == source.stem else f"{outer}${nested}", None)] |= numbers
+                numbers = set()
+            elif numbers and (found := JAVA_METHOD.search(code)) and code.endswith(("{", "(")):
+                tags[(outer, found[1])] |= numbers
+                numbers = set()
     return tags
 
 

@@ -716,5 +716,5 @@ int main(void) {
 		cmocka_unit_test(a_count_is_checked_against_the_length),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
 }

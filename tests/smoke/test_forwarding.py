@@ -96,7 +96,7 @@ def box_mac(box, number):
 # --- routing -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("R2 R32 R40 R43 R44 R49")
+@pytest.mark.requirement("R2 R15 R32 R40 R43 R44 R49")
 def test_ipv4_and_ipv6_are_routed_between_connected_networks(box):
     commit(box, routed(box, "a", "b"))
     a = box.host("a")
@@ -256,7 +256,7 @@ def test_mtu_mac_and_admin_state_are_configuration(box):
     a.wait_for_ping(NETS["b"][1])
 
 
-@pytest.mark.requirement("R24 R52 R60 R67")
+@pytest.mark.requirement("R24 R48 R52 R60 R67")
 def test_state_tells_link_number_and_counters(box):
     commit(box, routed(box, "a", "b"))
     a = box.host("a")

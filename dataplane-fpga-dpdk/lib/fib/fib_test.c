@@ -327,5 +327,5 @@ int main(void) {
 		cmocka_unit_test(a_full_pool_refuses_and_leaves_the_tree_alone),
 		cmocka_unit_test(a_cleared_tree_gives_its_nodes_back),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("fib", tests, NULL, NULL);
 }

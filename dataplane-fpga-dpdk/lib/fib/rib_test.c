@@ -467,5 +467,5 @@ int main(void) {
 		TEST(a_walk_in_parts_sees_every_route_once),
 		TEST(random_transactions_agree_with_a_plain_table),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("rib", tests, NULL, NULL);
 }

@@ -389,5 +389,5 @@ int main(void) {
 		TEST(errors_are_limited_and_the_rest_counted),
 		TEST(extension_headers_are_walked_and_never_trusted),
 	};
-	return cmocka_run_group_tests(tests, fake_group_start, fake_group_stop);
+	return cmocka_run_group_tests_name("icmp", tests, fake_group_start, fake_group_stop);
 }

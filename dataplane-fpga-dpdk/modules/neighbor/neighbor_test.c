@@ -567,5 +567,5 @@ int main(void) {
 		TEST(neighbors_outlive_a_flip_that_leaves_their_interface),
 		TEST(the_dump_tells_states_and_macs),
 	};
-	return cmocka_run_group_tests(tests, fake_group_start, fake_group_stop);
+	return cmocka_run_group_tests_name("neighbor", tests, fake_group_start, fake_group_stop);
 }

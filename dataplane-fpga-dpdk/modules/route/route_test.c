@@ -511,5 +511,5 @@ int main(void) {
 		TEST(the_table_shows_routes_with_their_sources),
 		TEST(garbage_is_never_read_beyond_its_end),
 	};
-	return cmocka_run_group_tests(tests, fake_group_start, fake_group_stop);
+	return cmocka_run_group_tests_name("route", tests, fake_group_start, fake_group_stop);
 }
