@@ -441,7 +441,7 @@ final class ConfigReader {
     /// The node that is being made of an open element.
     private final class Content {
         private final DataContainerNodeBuilder<?, ?> builder;
-        private final Map<SchemaNode, Entries> lists = new IdentityHashMap<>(2);
+        private final IdentityHashMap<SchemaNode, Entries> lists = new IdentityHashMap<>(2);
         private final Map<NodeIdentifier, InChoice> choices = new LinkedHashMap<>(2);
 
         private record InChoice(QName caseName, Content content) {}

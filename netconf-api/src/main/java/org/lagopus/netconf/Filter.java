@@ -115,8 +115,7 @@ final class Filter {
                     matches.add(new Match(node, value));
                     return;
                 } catch (IllegalArgumentException | IllegalStateException e) {
-                    // No value of that type can be equal to it.
-                    continue;
+                    // No value of that type can be equal to it: on to the next.
                 }
             }
         }

@@ -161,7 +161,7 @@ final class FramedInput extends InputStream {
         if (c < '1' || c > '9') {
             throw new FramingException("bad chunk size");
         }
-        long n = c - '0';
+        long n = Character.digit(c, 10);
         for (c = octet(); c != '\n'; c = octet()) {
             n = n * 10 + (c - '0');
             if (c < '0' || c > '9' || n > MAX_CHUNK) {

@@ -45,8 +45,9 @@ public final class NetconfServer implements AutoCloseable {
             throw e;
         }
         later(monitoring::start);
-        watch.scheduleWithFixedDelay(
-                this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        var _ =
+                watch.scheduleWithFixedDelay(
+                        this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /// Listens, and serves until closed.

@@ -326,7 +326,8 @@ public final class RingClient implements AutoCloseable {
         int idle = 0;
         int busy = 0;
         while (!closing) {
-            boolean progress = write() | read();
+            boolean wrote = write();
+            boolean progress = read() || wrote;
             idle = progress ? 0 : idle + 1;
             if (idle >= SPINS + YIELDS) {
                 block();
@@ -569,9 +570,10 @@ public final class RingClient implements AutoCloseable {
     private void checkSocket() throws IOException {
         if (!connection.drain()) {
             // What the worker published before its end still counts.
-            while (read()) {
-                continue;
-            }
+            boolean more;
+            do {
+                more = read();
+            } while (more);
             throw new IOException("the worker ended");
         }
     }

@@ -304,7 +304,7 @@ final class Roster {
         return datastore
                 .read(Face.RUNNING)
                 .readNode(model.parse(resource(name) + "/config/required"))
-                .map(node -> ((LeafNode<?>) node).body().equals(Boolean.TRUE));
+                .map(node -> (Boolean) ((LeafNode<?>) node).body());
     }
 
     synchronized List<Message.Offer> offers(String api) {
