@@ -436,6 +436,8 @@ static void tick(struct timer *timer) {
 			ring_peer_beat(&clients[i].peer, (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 	if (++ticks % ERRORS_EVERY == 0) {
 		ports_count_errors();
+		if (!transaction_open())
+			ports_revive();
 		ports_link_poll(0);
 		if (getenv("WATCHDOG_USEC") != NULL)
 			notify("WATCHDOG=1");

@@ -80,8 +80,8 @@ static void build_port(struct face *face, const struct config_port *c, const str
 	port->mtu = c->mtu;
 	port->number = c->o.id;
 	port->mac = c->mac;
-	if (p != NULL)
-		port->mac = rte_is_zero_ether_addr(&c->mac) ? p->own_mac : c->mac;
+	if (p != NULL && rte_is_zero_ether_addr(&c->mac))
+		port->mac = rte_is_zero_ether_addr(&p->setup.config.mac) ? p->mac : p->own_mac;
 	if (!port->up)
 		return;
 	for (unsigned t = 0; t < thread_count(); t++)

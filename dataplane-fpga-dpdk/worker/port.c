@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rte_bus_pci.h>
 #include <rte_dev.h>
+#include <rte_pci.h>
 #include <rte_ring.h>
 
 #include "netlink.h"
@@ -25,6 +25,7 @@
 #define JUMBO_MTU 9600
 #define JUMBO_ROOM 16384
 #define HANDOVER_SLOTS 1024
+#define XDP_BUFFERS 8192
 
 struct port_io port_io[MAX_PORT_SLOTS];
 void (*ports_link_changed)(const struct port *p);
@@ -88,6 +89,12 @@ bool port_receives(const struct config_port *p) {
 		return strstr(p->arguments, "rx_pcap=") != NULL ||
 			strstr(p->arguments, "iface=") != NULL;
 	return true;
+}
+
+struct rte_ether_addr port_mac(const struct port_setup *setup, const struct rte_ether_addr *own) {
+	if (!rte_is_zero_ether_addr(&setup->config.mac))
+		return setup->config.mac;
+	return rte_is_zero_ether_addr(&setup->keep) ? *own : setup->keep;
 }
 
 static bool jumbo(const struct config_port *p) {
@@ -369,11 +376,28 @@ static void find_descriptors(struct port *p) {
 			p->fds[q] = rte_eth_dev_rx_intr_ctl_q_get_fd(p->ethdev, q);
 }
 
+// Where a driver gives back what it was lent only in part (af_xdp), it has a pool of its own, and a new
+// one when that is half gone.
+static struct rte_mempool *pool_of(const struct port *p) {
+	static struct rte_mempool *own[MAX_PORT_SLOTS];
+	static unsigned sequence;
+	struct rte_mempool **mine = &own[p->slot];
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	if (p->setup.config.driver != RING_DRIVER_AF_XDP)
+		return port_pool(p->setup.jumbo);
+	if (*mine == NULL || rte_mempool_in_use_count(*mine) > XDP_BUFFERS / 2) {
+		snprintf(name, sizeof(name), "xdp-%u", sequence++);
+		*mine = pool_create(name, XDP_BUFFERS, 2048);
+	}
+	return *mine;
+}
+
 static int device_configure(struct port *p, struct failure *f) {
 	const struct config_port *c = &p->setup.config;
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
-	struct rte_mempool *pool = port_pool(p->setup.jumbo);
+	struct rte_mempool *pool = pool_of(p);
 	uint16_t rx = port_rx_queues(c), tx = c->tx_queues;
 	uint16_t rx_desc = c->rx_descriptors != 0 ? RTE_MIN(c->rx_descriptors, 32768u) : 1024;
 	uint16_t tx_desc = c->tx_descriptors != 0 ? RTE_MIN(c->tx_descriptors, 32768u) : 1024;
@@ -433,8 +457,7 @@ static void device_close(struct port *p) {
 		if (back.config.mtu != p->own_mtu)
 			netlink_set_mtu(p->ifname, p->own_mtu);
 		rte_eth_promiscuous_disable(p->ethdev);
-		if (!p->was_up)
-			netlink_set_up(p->ifname, false);
+		netlink_set_up(p->ifname, p->was_up);
 	}
 	rte_eth_dev_close(p->ethdev);
 	rte_eal_hotplug_remove(bus_of(p), p->name);
@@ -489,7 +512,7 @@ device_open(const struct port_setup *setup, uint16_t slot, struct failure *f) {
 		p->own_mtu = link.mtu;
 	else
 		rte_eth_dev_get_mtu(p->ethdev, &p->own_mtu);
-	p->mac = rte_is_zero_ether_addr(&c->mac) ? p->own_mac : c->mac;
+	p->mac = port_mac(setup, &p->own_mac);
 	if (device_configure(p, f) < 0) {
 		device_close(p);
 		return NULL;
@@ -532,23 +555,19 @@ static int device_adjust(
 	struct port *p, const struct port_setup *from, const struct port_setup *to, struct failure *f
 ) {
 	const struct config_port *c = &to->config;
-	const struct rte_ether_addr *mac =
-		rte_is_zero_ether_addr(&c->mac) ? &p->own_mac : &c->mac;
-	struct rte_ether_addr now;
+	struct rte_ether_addr mac = port_mac(to, &p->own_mac), now;
 	int error = set_mtu(p, c->mtu);
 
 	if (error != 0 && error != -ENOTSUP)
 		return device_failed(p, "set the mtu", error, f);
 	rte_eth_macaddr_get(p->ethdev, &now);
-	if (!rte_is_same_ether_addr(&now, mac)) {
-		struct rte_ether_addr copy = *mac;
-
-		error = rte_eth_dev_default_mac_addr_set(p->ethdev, &copy);
+	if (!rte_is_same_ether_addr(&now, &mac)) {
+		error = rte_eth_dev_default_mac_addr_set(p->ethdev, &mac);
 		// A driver without addresses of its own receives everything anyway.
 		if (error != 0 && error != -ENOTSUP)
 			return device_failed(p, "set the mac address", error, f);
 	}
-	p->mac = *mac;
+	p->mac = mac;
 	if (from == NULL || from->promiscuous != to->promiscuous) {
 		error = to->promiscuous ? rte_eth_promiscuous_enable(p->ethdev)
 					: rte_eth_promiscuous_disable(p->ethdev);
@@ -686,12 +705,21 @@ static struct port *holder_of(const struct config_port *c) {
 	return NULL;
 }
 
+// How a port is, to be opened again just so.
+static struct port_setup remember(const struct port *p) {
+	struct port_setup setup = p->setup;
+
+	setup.keep = p->mac;
+	return setup;
+}
+
 static void plan_step(struct port_step *step) {
 	struct port *before = live[step->slot];
-	const struct port_setup *setup = &step->setup;
+	struct port_setup *setup = &step->setup;
 
 	step->before = before;
 	if (before != NULL && same_identity(&before->setup.config, &setup->config)) {
+		setup->keep = before->setup.keep;
 		step->old = before->setup;
 		step->now = before;
 		if (same_queues(&before->setup, setup))
@@ -708,7 +736,7 @@ static void plan_step(struct port_step *step) {
 		step->victim = before;
 	step->action = step->victim != NULL ? PORT_REOPEN : PORT_CLAIM;
 	if (step->victim != NULL)
-		step->old = step->victim->setup;
+		step->old = remember(step->victim);
 }
 
 int ports_prepare(
@@ -868,27 +896,69 @@ int ports_apply(struct port_plan *plan, struct failure *f) {
 	return 0;
 }
 
-static int give_up(const struct port_step *step, const struct failure *f) {
-	log_error("port %u (%s) could not be brought back: %s", step->old.config.o.id,
-		  step->old.config.name, f->text);
+static int give_up(const struct port_setup *old, const struct failure *f) {
+	log_error("port %u (%s) could not be brought back: %s", old->config.o.id, old->config.name,
+		  f->text);
 	return -1;
 }
 
-// Opens an evicted port again as it was. Its slot may be another than the step's.
-static int reopen_old(struct port_step *step) {
-	struct failure f = {0};
-	uint16_t slot = step->old.config.o.slot;
-	struct port *p = device_open(&step->old, slot, &f);
+// Ports of the running configuration that have no device.
+static struct port_setup *lost[MAX_PORT_SLOTS];
 
-	if (p == NULL)
-		return give_up(step, &f);
-	if (device_start(p, &f) < 0 || port_install(slot, p) < 0) {
+static void forget_lost(uint16_t slot) {
+	free(lost[slot]);
+	lost[slot] = NULL;
+}
+
+// Opens a port as it was; where that fails it is lost, and tried again by ports_revive.
+static int reopen(const struct port_setup *old, struct failure *f) {
+	uint16_t slot = old->config.o.slot;
+	struct port *p = device_open(old, slot, f);
+
+	if (p != NULL && (device_start(p, f) < 0 || port_install(slot, p) < 0)) {
 		device_close(p);
 		port_install(slot, NULL);
-		return give_up(step, &f);
+		p = NULL;
 	}
-	port_gate(slot, true);
-	return 0;
+	if (p != NULL) {
+		forget_lost(slot);
+		port_gate(slot, true);
+		return 0;
+	}
+	if (lost[slot] == NULL)
+		lost[slot] = malloc(sizeof(*lost[slot]));
+	if (lost[slot] != NULL && lost[slot] != old)
+		*lost[slot] = *old;
+	return -1;
+}
+
+// An interface of the same name is another one now.
+static bool replaced(const struct port *p) {
+	int index;
+
+	if (!driver_of(&p->setup.config)->kernel_name)
+		return false;
+	index = if_nametoindex(p->setup.config.device);
+	return index != 0 && index != p->ifindex;
+}
+
+void ports_revive(void) {
+	for (unsigned s = 1; s < MAX_PORT_SLOTS; s++) {
+		struct failure f = {0};
+		struct port_setup setup;
+
+		if (live[s] != NULL && replaced(live[s])) {
+			setup = remember(live[s]);
+			evict(live[s]);
+		} else if (lost[s] != NULL) {
+			setup = *lost[s];
+		} else {
+			continue;
+		}
+		if (reopen(&setup, &f) == 0)
+			log_info("port %u (%s) has its device again", setup.config.o.id,
+				 setup.config.name);
+	}
 }
 
 static int step_undo(struct port_step *step) {
@@ -899,16 +969,16 @@ static int step_undo(struct port_step *step) {
 		return 0;
 	case PORT_CHANGE:
 		return device_adjust(step->now, &step->setup, &step->old, &f) < 0
-			? give_up(step, &f)
+			? give_up(&step->old, &f)
 			: 0;
 	case PORT_RESTART:
 		if (!step->now->started)
 			step->now->started = rte_eth_dev_start(step->now->ethdev) == 0;
-		return restart(step->now, &step->old, &f) < 0 ? give_up(step, &f) : 0;
+		return restart(step->now, &step->old, &f) < 0 ? give_up(&step->old, &f) : 0;
 	case PORT_CLAIM:
 		return 0;
 	case PORT_REOPEN:
-		return reopen_old(step);
+		return reopen(&step->old, &f) < 0 ? give_up(&step->old, &f) : 0;
 	}
 	return 0;
 }
@@ -964,6 +1034,8 @@ static void empty_handover(uint16_t slot) {
 void ports_finish(struct port_plan *plan) {
 	for (uint32_t i = 0; i < plan->count; i++)
 		plan->steps[i].now->setup = plan->steps[i].setup;
+	for (unsigned s = 0; s < MAX_PORT_SLOTS; s++)
+		forget_lost(s);
 	for (uint32_t i = 0; i < plan->leaving_count; i++) {
 		struct port *p = plan->leaving[i];
 
@@ -981,7 +1053,8 @@ void ports_finish(struct port_plan *plan) {
 }
 
 void ports_close(void) {
-	for (unsigned s = 0; s < MAX_PORT_SLOTS; s++)
+	for (unsigned s = 0; s < MAX_PORT_SLOTS; s++) {
+		forget_lost(s);
 		if (live[s] != NULL) {
 			struct port *p = live[s];
 
@@ -989,6 +1062,7 @@ void ports_close(void) {
 			port_install(s, NULL);
 			device_close(p);
 		}
+	}
 }
 
 // --- link state ----------------------------------------------------------------------------------
@@ -1025,7 +1099,7 @@ static void look(struct port *p) {
 void ports_link_poll(int ifindex) {
 	for (unsigned s = 0; s < MAX_PORT_SLOTS; s++)
 		if (live[s] != NULL && live[s]->started &&
-		    (ifindex == 0 || live[s]->ifindex == ifindex))
+		    (ifindex == 0 || live[s]->ifindex == RTE_MAX(ifindex, 0)))
 			look(live[s]);
 }
 

@@ -40,6 +40,8 @@ struct port_setup {
 	struct config_port config;
 	bool promiscuous; // asked for, or needed by a bridge
 	bool jumbo;	  // frames need large buffers
+	// Where configuration names no MAC: the one that a port opened again must keep. Zero: the device's.
+	struct rte_ether_addr keep;
 };
 
 struct port {
@@ -64,6 +66,8 @@ struct port {
 
 // Only what the parameters say, without touching a device.
 int port_check(const struct config_port *p, struct failure *f);
+// What its frames are sent from, once `own` is known to be the device's own address.
+struct rte_ether_addr port_mac(const struct port_setup *setup, const struct rte_ether_addr *own);
 // Names the device a port takes; false if it can be had more than once.
 bool port_key(const struct config_port *p, char key[PORT_KEY]);
 // False for a device that never has a packet for us.
@@ -110,8 +114,11 @@ void port_gate(uint16_t slot, bool open);
 // Every port closed; at the end.
 void ports_close(void);
 
-// Looks at the link of every port and tells changes; by interface index or for all (0).
+// Looks at links and tells changes: of one kernel interface, of all ports (0), or of those that have no
+// kernel interface (-1).
 void ports_link_poll(int ifindex);
+// Opens ports again whose device was gone and is back: between transactions, once a second.
+void ports_revive(void);
 // Takes the devices' own error counters into the control thread's block.
 void ports_count_errors(void);
 extern void (*ports_link_changed)(const struct port *p);

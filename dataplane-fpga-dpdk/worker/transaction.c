@@ -265,6 +265,10 @@ void transaction_abort(const void *client) {
 		abort_transaction();
 }
 
+bool transaction_open(void) {
+	return state != NONE;
+}
+
 // --- start and stop ------------------------------------------------------------------------------
 
 int transaction_start(bool allow_faults) {

@@ -19,4 +19,6 @@ int transaction_commit(const void *client, uint64_t generation, struct failure *
 // Nothing if the client has none.
 void transaction_abort(const void *client);
 
+bool transaction_open(void);
+
 int fault_set(const struct ring_fault_set *m, struct failure *f);

@@ -31,16 +31,20 @@ class Network:
         self.box = f"{PREFIX}-box"
         for name in (self.box, *map(self.host, self.HOSTS)):
             run("ip", "netns", "add", name)
-        for number, letter in enumerate(self.HOSTS, 1):
-            host = self.host(letter)
-            run("ip", "link", "add", f"v{letter}", "netns", self.box, "type", "veth", "peer", "name", "eth0",
-                "netns", host)
-            for place, name in ((host, "eth0"), (self.box, f"v{letter}")):
-                run("ethtool", "-K", name, "tx", "off", "gso", "off", "tso", "off", namespace=place)
-                run("sysctl", "-qw", f"net.ipv6.conf.{name}.disable_ipv6=1", namespace=place)
-            run("ip", "addr", "add", f"10.0.0.{number}/24", "dev", "eth0", namespace=host)
-            run("ip", "link", "set", "lo", "up", namespace=host)
-            run("ip", "link", "set", "eth0", "up", namespace=host)
+        for letter in self.HOSTS:
+            self.cable(letter)
+
+    def cable(self, letter):
+        """A new pair of interfaces between a host and the worker."""
+        host, number = self.host(letter), self.HOSTS.index(letter) + 1
+        run("ip", "link", "add", f"v{letter}", "netns", self.box, "type", "veth", "peer", "name", "eth0",
+            "netns", host)
+        for place, name in ((host, "eth0"), (self.box, f"v{letter}")):
+            run("ethtool", "-K", name, "tx", "off", "gso", "off", "tso", "off", namespace=place)
+            run("sysctl", "-qw", f"net.ipv6.conf.{name}.disable_ipv6=1", namespace=place)
+        run("ip", "addr", "add", f"10.0.0.{number}/24", "dev", "eth0", namespace=host)
+        run("ip", "link", "set", "lo", "up", namespace=host)
+        run("ip", "link", "set", "eth0", "up", namespace=host)
 
     @staticmethod
     def host(letter):
@@ -242,6 +246,34 @@ def test_the_loss_of_a_link_is_told(client, network):
         run("ip", "link", "set", "eth0", "up", namespace=network.host("b"))
         other.close()
     assert client.event("link-event", where=lambda e: e["link_up"] == 1)["port"] == 2
+
+
+@pytest.mark.requirement("R24 R65")
+def test_a_port_gets_its_interface_back(client, network):
+    bridge(client, network, "a", "b")
+    mac = {row["port"]: row["mac"] for row in client.dump("port-table")}[2]
+    run("ip", "link", "del", "eth0", namespace=network.host("b"))
+    client.event("link-event", where=lambda e: e["port"] == 2 and e["link_up"] == 0)
+    network.cable("b")
+    client.event("link-event", where=lambda e: e["port"] == 2 and e["link_up"] == 1)
+    run("ip", "neigh", "flush", "dev", "eth0", namespace=network.host("a"))  # the host's address is new
+    network.ping("a", "b", "-c", "3", "-i", "0.2", "-w", "5")
+    # What the face says of the port still holds.
+    assert {row["port"]: row["mac"] for row in client.dump("port-table")}[2] == mac
+
+
+@pytest.mark.requirement("R65")
+def test_a_tap_that_had_to_be_opened_again_is_as_it_was(client, network):
+    def mac():
+        return run("cat", "/sys/class/net/lwtap/address", namespace=network.box).strip()
+
+    client.transaction(port(1, "lwtap", "tap"))
+    before = mac()
+    client.fault_set(step="in-flip", object="none", count=1)
+    with pytest.raises(Refused) as refused:
+        client.transaction(port(1, "lwtap", "tap", arguments="persist"))
+    assert refused.value.error == "fault"
+    assert mac() == before == client.dump("port-table")[0]["mac"]
 
 
 @pytest.mark.requirement("R60")
