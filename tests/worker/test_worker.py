@@ -271,7 +271,7 @@ def test_a_tap_that_had_to_be_opened_again_is_as_it_was(client, network):
     before = mac()
     client.fault_set(step="in-flip", object="none", count=1)
     with pytest.raises(Refused) as refused:
-        client.transaction(port(1, "lwtap", "tap", arguments="persist"))
+        client.transaction(port(1, "lwtap", "tap", arguments="mac=02:00:00:00:00:aa"))
     assert refused.value.error == "fault"
     assert mac() == before == client.dump("port-table")[0]["mac"]
 
