@@ -273,6 +273,8 @@ static bool pci_carries_route(const char *folder) {
 	return found;
 }
 
+const char *port_pci_devices = "/sys/bus/pci/devices";
+
 // A PCI device that the kernel drives is somebody's: in another namespace its interface cannot even be
 // seen from here. Only drivers that share the device with DPDK are an exception.
 static int pci_allowed(const struct config_port *p, struct failure *f) {
@@ -283,7 +285,7 @@ static int pci_allowed(const struct config_port *p, struct failure *f) {
 
 	if (pci_normal(p->device, address) < 0)
 		return REFUSE(MALFORMED, "%s is no PCI address", p->device);
-	snprintf(folder, sizeof(folder), "/sys/bus/pci/devices/%s", address);
+	snprintf(folder, sizeof(folder), "%s/%s", port_pci_devices, address);
 	if (access(folder, F_OK) < 0)
 		return REFUSE(NO_RESOURCE, "there is no PCI device %s", address);
 	snprintf(path, sizeof(path), "%s/driver", folder);

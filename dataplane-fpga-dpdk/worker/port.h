@@ -123,6 +123,9 @@ void ports_revive(void);
 void ports_count_errors(void);
 extern void (*ports_link_changed)(const struct port *p);
 
+// Where the kernel tells of PCI devices; a test shows it a tree of its own.
+extern const char *port_pci_devices;
+
 // The buffers for packets of up to so many bytes of layer 3.
 int ports_start(bool hugepages);
 struct rte_mempool *port_pool(bool jumbo);
