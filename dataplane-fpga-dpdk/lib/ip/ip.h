@@ -167,6 +167,7 @@ static inline uint32_t icmp_argument(uint8_t type, uint8_t code, uint16_t value)
 }
 
 enum {
+	ICMP4_ECHO_REPLY = 0,
 	ICMP4_UNREACHABLE = 3,
 	ICMP4_NETWORK = 0,
 	ICMP4_HOST = 1,

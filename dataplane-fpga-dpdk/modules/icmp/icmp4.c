@@ -31,7 +31,7 @@ static void echo(struct thread *t, struct rte_mbuf *m, struct rte_ipv4_hdr *ip) 
 		drop(t, m, DROP_IP_HEADER);
 		return;
 	}
-	icmp->icmp_type = RTE_IP_ICMP_ECHO_REPLY;
+	icmp->icmp_type = ICMP4_ECHO_REPLY;
 	// In memory the type comes before the code, so it is the word's low byte here.
 	icmp->icmp_cksum = checksum_update(
 		icmp->icmp_cksum,
