@@ -52,6 +52,11 @@ final class Candidate {
         return current;
     }
 
+    synchronized ContainerNode root() {
+        rebase();
+        return root;
+    }
+
     synchronized void edit(List<Edit> edits) throws DatastoreException {
         rebase();
         var draft = new Draft(schema, root);

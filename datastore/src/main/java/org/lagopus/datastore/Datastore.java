@@ -1,6 +1,7 @@
 package org.lagopus.datastore;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,6 +102,7 @@ public final class Datastore implements AutoCloseable {
         stateBroker =
                 new SerializedDOMDataBroker(
                         Map.of(LogicalDatastoreType.OPERATIONAL, state.store()), stateCommitter);
+        HistoryOperations.register(this);
     }
 
     private static ExecutorService thread(String name) {
@@ -263,6 +265,121 @@ public final class Datastore implements AutoCloseable {
         }
         candidate.committed(proposal);
         return passage.commit();
+    }
+
+    History history() {
+        return journal.history();
+    }
+
+    /// What running was after a commit.
+    ContainerNode content(long generation) throws DatastoreException {
+        return back(gate.running(), generation).root();
+    }
+
+    /// What the candidate is now.
+    ContainerNode candidate() {
+        return candidate.root();
+    }
+
+    /// The cost follows what has changed since.
+    private Draft back(Running from, long to) throws DatastoreException {
+        var way =
+                history()
+                        .way(from.generation(), to)
+                        .orElseThrow(() -> History.unknown(Long.toString(to)));
+        var draft = new Draft(schema, from.root());
+        for (var entry : way) {
+            try {
+                draft.apply(journal.undo(entry));
+            } catch (NoSuchFileException e) {
+                throw History.unknown(Long.toString(to));
+            } catch (IOException e) {
+                throw new DatastoreException(
+                        DataError.of(
+                                ErrorTag.OPERATION_FAILED,
+                                "commit %d cannot be read: %s".formatted(entry.generation(), e)));
+            }
+        }
+        return draft;
+    }
+
+    /// Running becomes what it was after a commit, by a commit like any other.
+    Commit rollBack(long to, Actor by, @Nullable String comment) throws DatastoreException {
+        return gate.pass(
+                by,
+                comment,
+                passage -> {
+                    locks.check(Face.RUNNING, by);
+                    var base = passage.base();
+                    var draft = back(base, to);
+                    return commit(
+                            passage,
+                            Change.between(base.root(), draft.root(), draft.touched()),
+                            by,
+                            comment);
+                });
+    }
+
+    /// Running becomes what was kept with [#saveRescue].
+    Commit rollBackToRescue(Actor by, @Nullable String comment) throws DatastoreException {
+        ContainerNode rescue;
+        try {
+            rescue = journal.rescue();
+        } catch (IOException e) {
+            throw new DatastoreException(
+                    DataError.of(
+                            ErrorTag.OPERATION_FAILED,
+                            "the rescue configuration cannot be read: " + e));
+        }
+        if (rescue == null) {
+            throw new DatastoreException(
+                    DataError.of(ErrorTag.DATA_MISSING, "there is no rescue configuration"));
+        }
+        var edit = Edit.replace(YangInstanceIdentifier.of(), rescue);
+        return gate.pass(
+                by,
+                comment,
+                passage -> {
+                    locks.check(Face.RUNNING, by);
+                    return commit(
+                            passage, change(passage.base().root(), List.of(edit)), by, comment);
+                });
+    }
+
+    private Commit commit(
+            Gate.Passage passage, Optional<Change> change, Actor by, @Nullable String comment)
+            throws DatastoreException {
+        if (change.isPresent()) {
+            passage.submit(change.get());
+            passage.finish();
+        }
+        return passage.commit()
+                .orElseGet(() -> new Commit(generation(), clock.instant(), by, comment, false));
+    }
+
+    void saveRescue() throws DatastoreException {
+        try {
+            journal.saveRescue(gate.running());
+        } catch (IOException e) {
+            throw new DatastoreException(
+                    DataError.of(
+                            ErrorTag.OPERATION_FAILED,
+                            "the rescue configuration cannot be written: " + e));
+        }
+    }
+
+    void label(long generation, @Nullable String label) throws DatastoreException {
+        try (var _ = gate.quiet()) {
+            if (history().find(generation).isEmpty()) {
+                throw History.unknown(Long.toString(generation));
+            }
+            journal.label(generation, label);
+        } catch (IOException e) {
+            throw new DatastoreException(
+                    DataError.of(
+                            ErrorTag.OPERATION_FAILED,
+                            "the label cannot be written to disk: " + e));
+        }
     }
 
     /// Candidate becomes what running is.

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
+import org.opendaylight.yangtools.yang.data.api.schema.OrderedNodeContainer;
 import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataInput;
+import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataOutput;
 import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeStreamVersion;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 
@@ -26,20 +29,63 @@ final class EditCodec {
                 YangInstanceIdentifier.of(),
                 (path, node) ->
                         edits.add(node == null ? Edit.remove(path) : Edit.replace(path, node)));
+        var undo = new ArrayList<Edit>();
+        undo(change, YangInstanceIdentifier.of(), undo);
         var bytes = new ByteArrayOutputStream();
         var out = NormalizedNodeStreamVersion.current().newDataOutput(new DataOutputStream(bytes));
+        write(out, edits);
+        write(out, undo);
+        return bytes.toByteArray();
+    }
+
+    private static void write(NormalizedNodeDataOutput out, List<Edit> edits) throws IOException {
         out.writeInt(edits.size());
         for (var edit : edits) {
             out.writeYangInstanceIdentifier(edit.path());
             out.writeOptionalNormalizedNode(edit.data());
         }
-        return bytes.toByteArray();
     }
 
+    /// What leads back. Entries that a user ordered come back to their places.
+    private static void undo(
+            DataTreeCandidateNode change, YangInstanceIdentifier path, List<Edit> edits) {
+        var before = change.dataBefore();
+        switch (change.modificationType()) {
+            case WRITE, APPEARED, DELETE, DISAPPEARED ->
+                    edits.add(before == null ? Edit.remove(path) : Edit.replace(path, before));
+            case SUBTREE_MODIFIED -> {
+                if (before instanceof DistinctNodeContainer<?, ?> old
+                        && before instanceof OrderedNodeContainer<?>
+                        && change.dataAfter() instanceof DistinctNodeContainer<?, ?> young
+                        && !Draft.keepsOrder(young, old)) {
+                    edits.add(Edit.replace(path, before));
+                } else {
+                    change.childNodes()
+                            .forEach(child -> undo(child, path.node(child.name()), edits));
+                }
+            }
+            case UNMODIFIED -> {}
+        }
+    }
+
+    /// What a change wrote.
     static List<Edit> decode(byte[] bytes) throws IOException {
-        var in =
-                NormalizedNodeDataInput.newDataInput(
-                        new DataInputStream(new ByteArrayInputStream(bytes)));
+        return edits(input(bytes));
+    }
+
+    /// What leads back from a change.
+    static List<Edit> undo(byte[] bytes) throws IOException {
+        var in = input(bytes);
+        edits(in);
+        return edits(in);
+    }
+
+    private static NormalizedNodeDataInput input(byte[] bytes) throws IOException {
+        return NormalizedNodeDataInput.newDataInput(
+                new DataInputStream(new ByteArrayInputStream(bytes)));
+    }
+
+    private static List<Edit> edits(NormalizedNodeDataInput in) throws IOException {
         int count = in.readInt();
         var edits = new ArrayList<Edit>(Math.min(count, 1 << 16));
         for (int i = 0; i < count; i++) {

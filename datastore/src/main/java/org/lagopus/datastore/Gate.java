@@ -354,7 +354,7 @@ final class Gate {
 
         private List<DataError> log() {
             try {
-                journal.commit(taken(), change());
+                journal.commit(taken(), running.generation(), change());
                 logged = true;
                 return List.of();
             } catch (IOException | RuntimeException e) {
@@ -454,7 +454,9 @@ final class Gate {
                 throw new IllegalStateException("nothing was prepared");
             }
             tree.commit(made);
-            running = running(taken().generation(), taken());
+            var next = running(taken().generation(), taken());
+            journal.remember(next.root());
+            running = next;
             try {
                 journal.applied(taken().generation());
             } catch (IOException | RuntimeException e) {

@@ -32,6 +32,9 @@ final class Journal implements AutoCloseable {
     private static final String COMMIT = "commit";
     private static final String APPLIED = "applied";
     private static final String COMPENSATED = "compensated";
+    private static final String LABEL = "label";
+    private static final String PARENT = "parent";
+    private static final String RESCUE = "rescue";
 
     /// @param highest generation ever told to anybody
     record Loaded(ContainerNode root, @Nullable Commit last, long highest) {}
@@ -45,10 +48,13 @@ final class Journal implements AutoCloseable {
     private final AtomicBoolean compacting = new AtomicBoolean();
     private final Loaded loaded;
     private final List<String> findings;
+    private final History history;
+    private History.@Nullable Entry decided;
 
     private Journal(
             StateFiles files, Replay replay, Model model, long compactAfterBytes, Loaded loaded) {
         this.files = files;
+        history = replay.history;
         this.contentId = model.contentId();
         this.compactAfterBytes = compactAfterBytes;
         this.loaded = loaded;
@@ -71,6 +77,7 @@ final class Journal implements AutoCloseable {
             var journal = new Journal(files, replay, model, settings.compactAfterBytes(), loaded);
             if (files.isDamaged()) {
                 journal.snapshot(files.rotate(), loaded);
+                journal.history.clear();
             }
             return journal;
         } catch (Unfit e) {
@@ -101,11 +108,69 @@ final class Journal implements AutoCloseable {
         files.append(new Record(generation, TAKEN, Map.of(), new byte[0]), false);
     }
 
+    History history() {
+        return history;
+    }
+
     /// On the disk when this returns.
-    void commit(Commit commit, DataTreeCandidateNode change) throws IOException {
-        files.append(
-                new Record(commit.generation(), COMMIT, meta(commit), EditCodec.encode(change)),
-                true);
+    ///
+    /// @param parent generation of what is changed
+    void commit(Commit commit, long parent, DataTreeCandidateNode change) throws IOException {
+        var meta = meta(commit);
+        meta.put(PARENT, Long.toString(parent));
+        var record = new Record(commit.generation(), COMMIT, meta, EditCodec.encode(change));
+        decided = new History.Entry(commit, parent, files.append(record, true));
+    }
+
+    /// What was decided is going to be running, and is history from now on.
+    void remember(ContainerNode root) {
+        var entry = decided;
+        if (entry != null) {
+            history.add(entry);
+            history.retain(root);
+        }
+    }
+
+    /// What leads back from a commit.
+    List<Edit> undo(History.Entry entry) throws IOException {
+        return EditCodec.undo(files.read(entry.place()).content());
+    }
+
+    /// Names a commit, or takes its name when there is none. On the disk when this returns.
+    void label(long generation, @Nullable String label) throws IOException {
+        var meta = new TreeMap<String, String>();
+        if (label != null) {
+            meta.put(LABEL, label);
+        }
+        files.append(new Record(generation, LABEL, meta, new byte[0]), true);
+        history.label(generation, label);
+    }
+
+    void saveRescue(Running running) throws IOException {
+        var meta = new TreeMap<String, String>();
+        meta.put("generation", Long.toString(running.generation()));
+        meta.put("model", contentId);
+        files.save(RESCUE, meta, out -> EditCodec.write(out, running.root()));
+    }
+
+    @Nullable ContainerNode rescue() throws IOException {
+        var found = new ArrayList<ContainerNode>();
+        files.load(
+                RESCUE,
+                new StateFiles.Reader() {
+                    @Override
+                    public void snapshot(
+                            long generation, Map<String, String> meta, DataInput content)
+                            throws IOException {
+                        found.add(EditCodec.read(content));
+                    }
+
+                    @Override
+                    public void record(Record record) {
+                        throw new IllegalStateException("a rescue configuration has no records");
+                    }
+                });
+        return found.isEmpty() ? null : found.getFirst();
     }
 
     /// Not synced: without it the commit is done again, to the same end.
@@ -145,6 +210,7 @@ final class Journal implements AutoCloseable {
         var meta = last == null ? new TreeMap<String, String>() : meta(last);
         meta.put("model", contentId);
         meta.put("highest", Long.toString(content.highest()));
+        files.keepLogsFrom(history.keepLogsFrom(files.logs()));
         files.snapshot(
                 number,
                 last == null ? 0 : last.generation(),
@@ -152,7 +218,7 @@ final class Journal implements AutoCloseable {
                 out -> EditCodec.write(out, content.root()));
     }
 
-    private Map<String, String> meta(Commit commit) {
+    private TreeMap<String, String> meta(Commit commit) {
         var meta = new TreeMap<String, String>();
         meta.put("time", commit.time().toString());
         meta.put("user", commit.by().user());
@@ -215,11 +281,14 @@ final class Journal implements AutoCloseable {
         private @Nullable Commit last;
         private long highest;
         private boolean otherModel;
+        private final History history;
+        private StateFiles.@Nullable Place place;
 
         Replay(Model model, SchemaNode schema) {
             this.model = model;
             this.schema = schema;
             draft = new Draft(schema, Nodes.emptyRoot());
+            history = new History(model);
         }
 
         @Override
@@ -234,11 +303,21 @@ final class Journal implements AutoCloseable {
 
         @Override
         public void record(Record record) throws IOException {
+            throw new IllegalStateException("every record has its place");
+        }
+
+        @Override
+        public void record(Record record, StateFiles.Place at) throws IOException {
             see(record.generation(), record.meta());
             switch (record.kind()) {
                 case COMMIT -> {
                     redo();
                     pending = record;
+                    place = at;
+                }
+                case LABEL -> {
+                    redo();
+                    history.load(false, record.generation(), record.meta().get(LABEL));
                 }
                 case APPLIED -> {
                     if (pending != null && pending.generation() == record.generation()) {
@@ -258,6 +337,27 @@ final class Journal implements AutoCloseable {
             }
         }
 
+        /// Every commit in it has become running unless it says otherwise.
+        @Override
+        public void past(Record record, StateFiles.Place at) {
+            switch (record.kind()) {
+                case COMMIT -> remember(record, at);
+                case COMPENSATED -> history.forget(record.generation());
+                case LABEL -> history.load(true, record.generation(), record.meta().get(LABEL));
+                default -> {
+                    // nothing that was
+                }
+            }
+        }
+
+        private void remember(Record record, StateFiles.@Nullable Place at) {
+            var commit = commit(record.generation(), record.meta());
+            var parent = record.meta().get(PARENT);
+            if (commit != null && parent != null && at != null) {
+                history.add(new History.Entry(commit, Long.parseLong(parent), at));
+            }
+        }
+
         private void see(long generation, Map<String, String> meta) {
             highest = Math.max(highest, generation);
             var made = meta.get("model");
@@ -269,6 +369,7 @@ final class Journal implements AutoCloseable {
             if (record != null) {
                 apply(EditCodec.decode(record.content()), record.generation());
                 last = commit(record.generation(), record.meta());
+                remember(record, place);
                 pending = null;
             }
         }
@@ -309,6 +410,8 @@ final class Journal implements AutoCloseable {
                                 .formatted(undecided.generation()));
                 redo();
             }
+            history.loaded(last == null ? 0 : last.generation());
+            history.retain(draft.root());
             if (otherModel) {
                 var errors = new ArrayList<>(new TypeCheck(model).of(draft.root()));
                 errors.addAll(Validation.of(schema, draft.root()));

@@ -11,5 +11,8 @@ final class Names {
     /// `get-schema` and `netconf-state` (RFC 6022).
     static final String MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring";
 
+    /// The comment of a commit (lagopus-history).
+    static final String HISTORY = "urn:lagopus:yang:lagopus-history";
+
     private Names() {}
 }

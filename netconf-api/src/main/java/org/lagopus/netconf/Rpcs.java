@@ -37,6 +37,7 @@ final class Rpcs {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rpcs.class);
     private static final ErrorType PROTOCOL = ErrorType.PROTOCOL;
+    private static final int MAX_COMMENT = 1024;
 
     private final Datastore datastore;
     private final Settings settings;
@@ -44,7 +45,10 @@ final class Rpcs {
     private volatile Schema schema;
 
     /// A model, and what is computed from it.
-    private record Schema(Model model, SchemaNode root, List<String> capabilities) {}
+    ///
+    /// @param commented whether a commit may have a comment (lagopus-history)
+    private record Schema(
+            Model model, SchemaNode root, List<String> capabilities, boolean commented) {}
 
     /// A configuration that an operation works on: a face of the datastore, or content in the
     /// request.
@@ -62,7 +66,10 @@ final class Rpcs {
     }
 
     private static Schema schemaOf(Model model) {
-        return new Schema(model, SchemaNode.root(model), Capabilities.of(model));
+        boolean commented =
+                model.context().findModules(XMLNamespace.of(Names.HISTORY)).stream()
+                        .anyMatch(module -> model.implemented(module.getQNameModule()));
+        return new Schema(model, SchemaNode.root(model), Capabilities.of(model), commented);
     }
 
     private Schema schema() {
@@ -326,11 +333,31 @@ final class Rpcs {
     }
 
     private Call commit(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
-        none(in);
+        String comment = null;
+        noAttributes(in);
+        for (var names = new HashSet<String>(); in.next(); ) {
+            if (in.is(Names.HISTORY, "comment") && schema().commented && comment == null) {
+                noAttributes(in);
+                comment = comment(in.text().strip());
+            } else {
+                parameter(in, names);
+                throw unsupported(in);
+            }
+        }
+        var why = comment;
         return reply -> {
-            logged(by, "commit", () -> datastore.commit(by.actor(), null));
+            logged(by, "commit", () -> datastore.commit(by.actor(), why));
             reply.ok();
         };
+    }
+
+    /// The type of lagopus-history.
+    private static String comment(String text) throws DatastoreException {
+        int length = text.codePointCount(0, text.length());
+        if (length < 1 || length > MAX_COMMENT) {
+            throw badValue("comment", "1 to %d characters".formatted(MAX_COMMENT));
+        }
+        return text;
     }
 
     private Call discard(XmlReader in, Session by) throws XMLStreamException, DatastoreException {

@@ -28,7 +28,10 @@ final class Fixture {
         try {
             return Model.load(
                     new ModelSources(
-                            List.of("ietf-netconf-monitoring", "ietf-yang-library"),
+                            List.of(
+                                    "ietf-netconf-monitoring",
+                                    "ietf-yang-library",
+                                    "lagopus-history"),
                             List.of(Path.of("src/test/yang"))));
         } catch (ModelException e) {
             throw new IllegalStateException(e);

@@ -416,6 +416,32 @@ class OperationsTest {
                 .isEqualTo("operation-not-supported");
     }
 
+    @Test
+    @Tag("R10")
+    void aCommitMayHaveACommentAndIsListedAndTakenBack() throws Exception {
+        var h = "xmlns='urn:lagopus:yang:lagopus-history'";
+        client.ok(
+                client.edit(
+                        "candidate",
+                        "<history %s><config><maximum-size>9</maximum-size></config></history>"
+                                .formatted(h)));
+        client.ok("<commit><comment %s>why not</comment></commit>".formatted(h));
+        assertThat(client.ok("<list-commits %s><limit>1</limit></list-commits>".formatted(h)))
+                .contains("<comment>why not</comment>", "<user>admin</user>", "<id>1</id>");
+        assertThat(client.ok("<show-commit %s><id>1</id></show-commit>".formatted(h)))
+                .contains("<operation>create</operation>", "maximum-size");
+        client.ok("<rollback %s><to>0</to></rollback>".formatted(h));
+        assertThat(client.running("<history %s/>".formatted(h))).doesNotContain("maximum-size");
+        assertThat(client.refused("<rollback %s><to>99</to></rollback>".formatted(h)))
+                .isEqualTo("invalid-value");
+        assertThat(client.refused("<rollback %s/>".formatted(h))).isEqualTo("missing-element");
+        assertThat(client.refused("<show-commit %s/>".formatted(h))).isEqualTo("missing-element");
+        assertThat(client.refused("<commit><comment %s/></commit>".formatted(h)))
+                .isEqualTo("invalid-value");
+        assertThat(client.refused("<commit><comment>x</comment></commit>"))
+                .isEqualTo("unknown-element");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

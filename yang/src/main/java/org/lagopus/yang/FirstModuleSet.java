@@ -29,6 +29,7 @@ public final class FirstModuleSet {
                     "lagopus-dataplane",
                     "lagopus-aaa",
                     "lagopus-components",
+                    "lagopus-history",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",

@@ -175,6 +175,7 @@ class ModulesTest {
                         "ietf-yang-library:yang-library",
                         "lagopus-components:components",
                         "lagopus-dataplane:dataplane",
+                        "lagopus-history:history",
                         "lagopus-network-instance:network-instances",
                         "openconfig-interfaces:interfaces",
                         "openconfig-system:system");

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// tell is going to be in snapshot N; once that snapshot is complete, which its name says because
 /// it is renamed to it, the files that made it are kept until the next one and what is older is
 /// removed. So loading is: the newest snapshot that is whole, then the logs from its number on,
-/// without a gap; one damaged snapshot costs nothing but time.
+/// without a gap; one damaged snapshot costs nothing but time. Logs that are older still stay as
+/// long as the owner wants to look back ([#keepLogsFrom]).
 ///
 /// A record is
 ///
@@ -54,7 +56,20 @@ public final class StateFiles implements AutoCloseable {
                 throws IOException;
 
         void record(Record record) throws IOException;
+
+        /// The same, and where to find it again.
+        default void record(Record record, Place place) throws IOException {
+            record(record);
+        }
+
+        /// What a snapshot has made superfluous, and was kept to look back at; told last.
+        default void past(Record record, Place place) throws IOException {}
     }
+
+    /// Where a record lies.
+    ///
+    /// @param log number of the file
+    public record Place(long log, long offset, int length) {}
 
     /// Writes the content of a snapshot.
     @FunctionalInterface
@@ -78,6 +93,7 @@ public final class StateFiles implements AutoCloseable {
     private long number;
     private long length;
     private boolean broken;
+    private volatile long keepLogsFrom = Long.MAX_VALUE;
 
     private StateFiles(Path directory, FileChannel lockFile, FileLock lock, FileChannel log) {
         this.directory = directory;
@@ -148,7 +164,7 @@ public final class StateFiles implements AutoCloseable {
     /// Adds a record. When this fails the log is what it was, or refuses everything from now on.
     ///
     /// @param durable return only when it is on the disk
-    public synchronized void append(Record record, boolean durable) throws IOException {
+    public synchronized Place append(Record record, boolean durable) throws IOException {
         if (broken) {
             throw new IOException("the log of " + directory + " failed before");
         }
@@ -169,7 +185,67 @@ public final class StateFiles implements AutoCloseable {
                 throw e;
             }
         }
+        var place = new Place(number, length, bytes.limit());
         length += bytes.limit();
+        return place;
+    }
+
+    /// Reads a record again.
+    ///
+    /// @throws java.nio.file.NoSuchFileException when its log was removed since
+    public Record read(Place place) throws IOException {
+        try (var file =
+                FileChannel.open(path(directory, "log", place.log()), StandardOpenOption.READ)) {
+            var bytes = ByteBuffer.allocate(place.length());
+            long at = place.offset();
+            while (bytes.hasRemaining()) {
+                int got = file.read(bytes, at);
+                if (got < 0) {
+                    throw new IOException("log." + place.log() + " is shorter than it was");
+                }
+                at += got;
+            }
+            var body = Arrays.copyOfRange(bytes.array(), HEAD, place.length());
+            if (bytes.getInt(0) != RECORD_MAGIC || crc(body, 0, body.length) != bytes.getInt(8)) {
+                throw new IOException("log." + place.log() + " is not what it was");
+            }
+            return decode(body);
+        }
+    }
+
+    /// Logs of this number and later ones are kept, though a snapshot has all that boots.
+    public void keepLogsFrom(long first) {
+        keepLogsFrom = first;
+    }
+
+    /// The logs there are, by number, and their sizes.
+    public NavigableMap<Long, Long> logs() throws IOException {
+        var sizes = new TreeMap<Long, Long>();
+        for (var log : list(directory, "log").entrySet()) {
+            sizes.put(log.getKey(), Files.size(log.getValue()));
+        }
+        return sizes;
+    }
+
+    /// Keeps something beside log and snapshots, under a name of its own: the old or the new is
+    /// there, whole, whatever happens.
+    public void save(String name, Map<String, String> meta, Content content) throws IOException {
+        write(name, directory.resolve(name), 0, meta, content);
+    }
+
+    /// Reads what [#save] has written.
+    ///
+    /// @return false if there is nothing of that name
+    public boolean load(String name, Reader reader) throws IOException {
+        var file = directory.resolve(name);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        if (!Loading.isWhole(file)) {
+            throw new IOException(file + " is damaged: its checksum is wrong");
+        }
+        Loading.read(file, reader);
+        return true;
     }
 
     private void takeBack(IOException cause) {
@@ -205,8 +281,27 @@ public final class StateFiles implements AutoCloseable {
     /// Writes a snapshot and removes what it makes superfluous. May run beside [#append].
     public void snapshot(long to, long generation, Map<String, String> meta, Content content)
             throws IOException {
-        var target = path(directory, "snapshot", to);
-        var temporary = directory.resolve("snapshot.tmp");
+        write("snapshot", path(directory, "snapshot", to), generation, meta, content);
+        // Behind damage there is nothing older to fall back on.
+        var before = list(directory, "snapshot").lowerKey(to);
+        long keep = !damaged.isEmpty() ? to : before == null ? 0 : before;
+        long keepLogs = damaged.isEmpty() ? Math.min(keep, keepLogsFrom) : keep;
+        for (var file : damaged) {
+            putAside(directory, file);
+        }
+        damaged.clear();
+        for (var file : list(directory, "snapshot").headMap(keep).values()) {
+            Files.deleteIfExists(file);
+        }
+        for (var file : list(directory, "log").headMap(keepLogs).values()) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private void write(
+            String name, Path target, long generation, Map<String, String> meta, Content content)
+            throws IOException {
+        var temporary = directory.resolve(name + ".tmp");
         try (var file =
                 FileChannel.open(
                         temporary,
@@ -230,19 +325,6 @@ public final class StateFiles implements AutoCloseable {
         }
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         sync(directory);
-        // Behind damage there is nothing older to fall back on.
-        var before = list(directory, "snapshot").lowerKey(to);
-        long keep = !damaged.isEmpty() ? to : before == null ? 0 : before;
-        for (var file : damaged) {
-            putAside(directory, file);
-        }
-        damaged.clear();
-        for (var file : list(directory, "snapshot").headMap(keep).values()) {
-            Files.deleteIfExists(file);
-        }
-        for (var file : list(directory, "log").headMap(keep).values()) {
-            Files.deleteIfExists(file);
-        }
     }
 
     @Override
@@ -371,6 +453,7 @@ public final class StateFiles implements AutoCloseable {
         void load() throws IOException {
             Files.deleteIfExists(directory.resolve("snapshot.tmp"));
             long from = snapshot();
+            long first = Math.max(from, 0);
             var logs = list(directory, "log");
             number = Math.max(from, 0);
             long expected = number;
@@ -378,10 +461,24 @@ public final class StateFiles implements AutoCloseable {
                 if (log.getKey() != expected && damaged.isEmpty()) {
                     missing(log.getValue());
                 } else {
-                    log(log.getValue(), log.getKey().equals(logs.lastKey()));
+                    log(log.getKey(), log.getValue(), log.getKey().equals(logs.lastKey()));
                 }
                 number = log.getKey();
                 expected = number + 1;
+            }
+            for (var log : logs.headMap(first).entrySet()) {
+                past(log.getKey(), log.getValue());
+            }
+        }
+
+        /// What cannot be read of it is not needed to boot.
+        private void past(long log, Path file) throws IOException {
+            long size = Files.size(file);
+            long at = records(log, file, size, reader::past);
+            if (at < size) {
+                findings.add(
+                        "%s: it is damaged at byte %d; what is behind that is missing in the history"
+                                .formatted(file, at));
             }
         }
 
@@ -395,7 +492,7 @@ public final class StateFiles implements AutoCloseable {
             for (var snapshot : list(directory, "snapshot").descendingMap().entrySet()) {
                 var file = snapshot.getValue();
                 if (isWhole(file)) {
-                    read(file);
+                    read(file, reader);
                     return snapshot.getKey();
                 }
                 findings.add(
@@ -405,7 +502,7 @@ public final class StateFiles implements AutoCloseable {
             return -1;
         }
 
-        private static boolean isWhole(Path file) throws IOException {
+        static boolean isWhole(Path file) throws IOException {
             try (var in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
                 long left = Files.size(file) - 4;
                 var crc = new CRC32C();
@@ -424,7 +521,7 @@ public final class StateFiles implements AutoCloseable {
             }
         }
 
-        private void read(Path file) throws IOException {
+        static void read(Path file, Reader reader) throws IOException {
             try (var in =
                     new DataInputStream(
                             new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
@@ -437,13 +534,13 @@ public final class StateFiles implements AutoCloseable {
             }
         }
 
-        private void log(Path file, boolean last) throws IOException {
-            if (!damaged.isEmpty()) {
-                damaged.add(file);
-                tell(file, "it follows a damaged log", later(file, 0, Files.size(file)));
-                return;
-            }
-            long size = Files.size(file);
+        /// What is told of each record.
+        private interface Told {
+            void of(Record record, Place place) throws IOException;
+        }
+
+        /// @return the byte at which reading had to stop
+        private long records(long log, Path file, long size, Told told) throws IOException {
             long at = 0;
             try (var in =
                     new DataInputStream(
@@ -453,12 +550,23 @@ public final class StateFiles implements AutoCloseable {
                     for (var bytes = next(in, size - at); bytes != null; ) {
                         var record = decode(bytes);
                         highest = Math.max(highest, record.generation());
-                        reader.record(record);
+                        told.of(record, new Place(log, at, HEAD + bytes.length));
                         at += HEAD + bytes.length;
                         bytes = next(in, size - at);
                     }
                 }
             }
+            return at;
+        }
+
+        private void log(long log, Path file, boolean last) throws IOException {
+            if (!damaged.isEmpty()) {
+                damaged.add(file);
+                tell(file, "it follows a damaged log", later(file, 0, Files.size(file)));
+                return;
+            }
+            long size = Files.size(file);
+            long at = records(log, file, size, reader::record);
             if (at < size || at == 0) {
                 broken(file, at, size, last);
             }

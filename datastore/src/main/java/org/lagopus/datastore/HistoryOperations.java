@@ -1,0 +1,311 @@
+package org.lagopus.datastore;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.common.Uint32;
+import org.opendaylight.yangtools.yang.common.Uint64;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
+import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
+import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
+import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.api.schema.OrderedNodeContainer;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+
+/// The operations of `lagopus-history`, for whatever northbound they come in by.
+final class HistoryOperations {
+    private static final long LISTED = 100;
+
+    private final Datastore datastore;
+    private final QNameModule module;
+
+    private HistoryOperations(Datastore datastore, QNameModule module) {
+        this.datastore = datastore;
+        this.module = module;
+    }
+
+    /// Does nothing where the model does not have the module.
+    static void register(Datastore datastore) {
+        var model = datastore.model();
+        model.context().findModules(History.MODULE).stream()
+                .filter(found -> model.implemented(found.getQNameModule()))
+                .findFirst()
+                .ifPresent(found ->
+                        new HistoryOperations(datastore, found.getQNameModule()).register());
+    }
+
+    private void register() {
+        var operations = datastore.operations();
+        operations.register(name("commit"), this::commit);
+        operations.register(name("list-commits"), this::list);
+        operations.register(name("show-commit"), this::show);
+        operations.register(name("diff"), this::diff);
+        operations.register(name("rollback"), this::rollBack);
+        operations.register(name("label"), this::label);
+        operations.register(name("save-rescue"), this::saveRescue);
+    }
+
+    private Optional<ContainerNode> commit(ContainerNode input, Actor by)
+            throws DatastoreException {
+        return made(datastore.commit(by, text(input, "comment")));
+    }
+
+    private Optional<ContainerNode> list(ContainerNode input, Actor by) {
+        var limit = leaf(input, "limit", Uint32.class);
+        var before = number(input, "before");
+        var list =
+                ImmutableNodes.builderFactory()
+                        .newUserMapBuilder()
+                        .withNodeIdentifier(id("commit"));
+        datastore
+                .history()
+                .before(
+                        before == null ? Long.MAX_VALUE : before,
+                        limit == null ? LISTED : limit.longValue())
+                .forEach(entry ->
+                        list.withChild(
+                                entry(
+                                        "commit",
+                                        "id",
+                                        Uint64.valueOf(entry.generation()),
+                                        facts(entry))));
+        return output(List.of(list.build()));
+    }
+
+    private Optional<ContainerNode> show(ContainerNode input, Actor by) throws DatastoreException {
+        long id = required(input, "id");
+        var entry =
+                datastore.history().find(id).orElseThrow(() -> History.unknown(Long.toString(id)));
+        var nodes = new ArrayList<>(facts(entry));
+        nodes.add(changes(datastore.content(entry.parent()), datastore.content(id)));
+        return output(nodes);
+    }
+
+    private Optional<ContainerNode> diff(ContainerNode input, Actor by) throws DatastoreException {
+        var to = number(input, "to");
+        boolean candidate = node(input, "candidate") != null;
+        var from = datastore.content(required(input, "from"));
+        var second =
+                candidate
+                        ? datastore.candidate()
+                        : datastore.content(to == null ? datastore.generation() : to);
+        return output(List.of(changes(from, second)));
+    }
+
+    private Optional<ContainerNode> rollBack(ContainerNode input, Actor by)
+            throws DatastoreException {
+        var comment = text(input, "comment");
+        if (node(input, "rescue") != null) {
+            return made(
+                    datastore.rollBackToRescue(
+                            by, comment == null ? "rollback to rescue" : comment));
+        }
+        var label = text(input, "label");
+        long to =
+                label == null
+                        ? required(input, "to")
+                        : datastore
+                                .history()
+                                .labelled(label)
+                                .orElseThrow(() -> History.unknown(label));
+        return made(datastore.rollBack(to, by, comment == null ? "rollback to " + to : comment));
+    }
+
+    private Optional<ContainerNode> label(ContainerNode input, Actor by) throws DatastoreException {
+        datastore.label(required(input, "id"), text(input, "label"));
+        return Optional.empty();
+    }
+
+    private Optional<ContainerNode> saveRescue(ContainerNode input, Actor by)
+            throws DatastoreException {
+        datastore.saveRescue();
+        return Optional.empty();
+    }
+
+    private Optional<ContainerNode> made(Commit commit) {
+        return output(List.of(leaf("id", Uint64.valueOf(commit.generation()))));
+    }
+
+    private List<DataContainerChild> facts(History.Entry entry) {
+        var commit = entry.commit();
+        var facts = new ArrayList<DataContainerChild>();
+        facts.add(leaf("id", Uint64.valueOf(entry.generation())));
+        facts.add(leaf("parent", Uint64.valueOf(entry.parent())));
+        facts.add(leaf("time", commit.time().toString()));
+        facts.add(leaf("user", commit.by().user()));
+        facts.add(leaf("session", Uint32.valueOf(commit.by().session())));
+        facts.add(leaf("origin", commit.by().origin()));
+        Optional.ofNullable(commit.comment()).ifPresent(text -> facts.add(leaf("comment", text)));
+        datastore
+                .history()
+                .label(entry.generation())
+                .ifPresent(text -> facts.add(leaf("label", text)));
+        return facts;
+    }
+
+    private DataContainerChild changes(ContainerNode from, ContainerNode to) {
+        var list =
+                ImmutableNodes.builderFactory()
+                        .newUserMapBuilder()
+                        .withNodeIdentifier(id("change"));
+        Change.between(from, to, Touched.everything())
+                .ifPresent(change ->
+                        each(
+                                change,
+                                YangInstanceIdentifier.of(),
+                                (path, before, after) ->
+                                        list.withChild(change(path, before, after))));
+        return list.build();
+    }
+
+    private interface Each {
+        void of(
+                YangInstanceIdentifier path,
+                @Nullable NormalizedNode before,
+                @Nullable NormalizedNode after);
+    }
+
+    private static void each(DataTreeCandidateNode change, YangInstanceIdentifier path, Each each) {
+        switch (change.modificationType()) {
+            case SUBTREE_MODIFIED ->
+                    change.childNodes()
+                            .forEach(child -> each(child, path.node(child.name()), each));
+            case UNMODIFIED -> {}
+            default -> each(path, change.dataBefore(), change.dataAfter(), each);
+        }
+    }
+
+    /// What has no path of its own, or stands for many, is told by what is in it.
+    private static void each(
+            YangInstanceIdentifier path,
+            @Nullable NormalizedNode before,
+            @Nullable NormalizedNode after,
+            Each each) {
+        var any = after == null ? before : after;
+        boolean reordered =
+                before != null && after != null && any instanceof OrderedNodeContainer<?>;
+        boolean opened =
+                any instanceof ChoiceNode
+                        || !reordered && (any instanceof MapNode || any instanceof LeafSetNode<?>)
+                        || path.isEmpty();
+        if (!opened) {
+            each.of(path, before, after);
+            return;
+        }
+        if (before instanceof DistinctNodeContainer<?, ?> old) {
+            for (var child : old.body()) {
+                var now = Nodes.child(after, child.name());
+                if (!child.equals(now)) {
+                    each(path.node(child.name()), child, now, each);
+                }
+            }
+        }
+        if (after instanceof DistinctNodeContainer<?, ?> young) {
+            for (var child : young.body()) {
+                if (Nodes.child(before, child.name()) == null) {
+                    each(path.node(child.name()), null, child, each);
+                }
+            }
+        }
+    }
+
+    private MapEntryNode change(
+            YangInstanceIdentifier path,
+            @Nullable NormalizedNode before,
+            @Nullable NormalizedNode after) {
+        var text = datastore.model().format(path);
+        var nodes = new ArrayList<DataContainerChild>();
+        nodes.add(leaf("path", text));
+        nodes.add(
+                leaf(
+                        "operation",
+                        before == null ? "create" : after == null ? "delete" : "replace"));
+        if (before != null) {
+            nodes.add(leaf("before", JsonText.of(datastore.model(), path, before)));
+        }
+        if (after != null) {
+            nodes.add(leaf("after", JsonText.of(datastore.model(), path, after)));
+        }
+        return entry("change", "path", text, nodes);
+    }
+
+    private MapEntryNode entry(
+            String list, String key, Object value, List<DataContainerChild> children) {
+        var entry =
+                ImmutableNodes.newMapEntryBuilder()
+                        .withNodeIdentifier(
+                                NodeIdentifierWithPredicates.of(name(list), name(key), value));
+        children.forEach(entry::withChild);
+        return entry.build();
+    }
+
+    private Optional<ContainerNode> output(List<DataContainerChild> children) {
+        var output = ImmutableNodes.newContainerBuilder().withNodeIdentifier(id("output"));
+        children.forEach(output::withChild);
+        return Optional.of(output.build());
+    }
+
+    private DataContainerChild leaf(String name, Object value) {
+        return ImmutableNodes.leafNode(name(name), value);
+    }
+
+    private @Nullable DataContainerChild node(ContainerNode input, String name) {
+        var found = input.childByArg(id(name));
+        if (found != null) {
+            return found;
+        }
+        for (var child : input.body()) {
+            if (child instanceof ChoiceNode choice) {
+                var inside = choice.childByArg(id(name));
+                if (inside != null) {
+                    return inside;
+                }
+            }
+        }
+        return null;
+    }
+
+    private <T> @Nullable T leaf(ContainerNode input, String name, Class<T> type) {
+        var found = node(input, name);
+        return found == null ? null : type.cast(found.body());
+    }
+
+    private @Nullable String text(ContainerNode input, String name) {
+        return leaf(input, name, String.class);
+    }
+
+    private @Nullable Long number(ContainerNode input, String name) {
+        var found = leaf(input, name, Uint64.class);
+        return found == null ? null : found.longValue();
+    }
+
+    private long required(ContainerNode input, String name) throws DatastoreException {
+        var found = number(input, name);
+        if (found == null) {
+            throw new DatastoreException(
+                    DataError.of(ErrorTag.MISSING_ELEMENT, name + " is missing")
+                            .withInfo("bad-element", name));
+        }
+        return found;
+    }
+
+    private QName name(String local) {
+        return QName.create(module, local);
+    }
+
+    private NodeIdentifier id(String local) {
+        return NodeIdentifier.create(name(local));
+    }
+}
