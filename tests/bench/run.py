@@ -42,7 +42,7 @@ def commits():
         daemon = controller(directory)
         try:
             session = Session("127.0.0.1", daemon.netconf_port, daemon.user, daemon.password)
-            measure(session, [1000])  # warm
+            measure(session, [1000], count=800)  # the JVM compiles what it sees often
             found = measure(session, [0, 1000, 100_000])
             session.close()
         finally:
@@ -68,7 +68,7 @@ def restconf():
         daemon = controller(directory)
         try:
             client = Client(daemon.url, daemon.user, daemon.password)
-            measure(client, [1000])  # warm
+            measure(client, [1000], count=1500)  # the JVM compiles what it sees often
             found = measure(client, [0, 100_000])
         finally:
             daemon.stop()
