@@ -43,7 +43,8 @@ final class Ports {
     }
 
     /// Gives each touched port its number: the configured one, whoever had it until now, else the
-    /// one it has, else the one it had before the agent started, else the lowest free.
+    /// one it has, else the one it had before the agent started, else the lowest free. Those with a
+    /// number to come back to are first, or a new one would take it.
     private void number(Set<String> ports) {
         for (var name : List.copyOf(ports)) {
             var device = homes.device(name);
@@ -53,15 +54,25 @@ final class Ports {
                 claimNumber(name, device.portNumber());
             }
         }
-        for (var name : ports.stream().sorted().toList()) {
-            var device = homes.device(name);
-            if (device != null && device.portNumber() == 0 && records.ports.of(name).isEmpty()) {
-                int hint = hints.getOrDefault(name, 0);
-                if (hint != 0 && records.ports.isFree(hint)) {
-                    records.ports.give(name, hint);
-                } else {
-                    records.ports.giveLowest(name, 1);
-                }
+        var unnumbered =
+                ports.stream()
+                        .filter(name -> {
+                            var device = homes.device(name);
+                            return device != null
+                                    && device.portNumber() == 0
+                                    && records.ports.of(name).isEmpty();
+                        })
+                        .sorted()
+                        .toList();
+        for (var name : unnumbered) {
+            int hint = hints.getOrDefault(name, 0);
+            if (hint != 0 && records.ports.isFree(hint)) {
+                records.ports.give(name, hint);
+            }
+        }
+        for (var name : unnumbered) {
+            if (records.ports.of(name).isEmpty()) {
+                records.ports.giveLowest(name, 1);
             }
         }
     }
