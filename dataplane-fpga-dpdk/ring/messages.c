@@ -100,6 +100,8 @@ const char *ring_error_name(unsigned int number) {
 		return "denied";
 	case RING_ERROR_MANAGEMENT_PORT:
 		return "management-port";
+	case RING_ERROR_NOT_RESTORED:
+		return "not-restored";
 	default:
 		return "?";
 	}
@@ -349,6 +351,7 @@ static inline bool is_error(uint8_t number) {
 	case RING_ERROR_FAULT:
 	case RING_ERROR_DENIED:
 	case RING_ERROR_MANAGEMENT_PORT:
+	case RING_ERROR_NOT_RESTORED:
 		return true;
 	default:
 		return false;

@@ -52,6 +52,7 @@ enum ring_error {
 	RING_ERROR_FAULT = 10, /* an injected fault (started with --faults) */
 	RING_ERROR_DENIED = 11, /* the ring's scopes do not allow it */
 	RING_ERROR_MANAGEMENT_PORT = 12, /* the device carries a kernel route: never taken */
+	RING_ERROR_NOT_RESTORED = 13, /* a commit failed, and a port could not be brought back as it was */
 };
 
 enum ring_object {

@@ -203,7 +203,7 @@ static void flip(struct face *to) {
 	uint64_t closed = 0;
 
 	for (unsigned s = 1; s < MAX_PORT_SLOTS && thread_count() > 1; s++)
-		if (port_live(s) != NULL && reassigned(from, to, s)) {
+		if (port_live(s) != NULL && port_live(s)->started && reassigned(from, to, s)) {
 			port_gate(s, false);
 			closed |= UINT64_C(1) << s;
 		}
@@ -220,9 +220,11 @@ static void flip_features(const struct face *before, const struct face *now) {
 }
 
 static int roll_back(struct failure *f) {
-	if (ports_undo(&plan) < 0)
+	if (ports_undo(&plan) < 0) {
+		f->error = RING_ERROR_NOT_RESTORED;
 		strncat(f->text, "; a port could not be brought back, see the log",
 			sizeof(f->text) - strlen(f->text) - 1);
+	}
 	log_warning("commit of generation %lu failed, back to %lu: %s",
 		    (unsigned long)draft.generation, (unsigned long)face_current()->generation,
 		    f->text);

@@ -215,6 +215,8 @@ class Box:
 
     def kill(self, unit, how=signal.SIGKILL):
         pid = self.pid(unit)
+        if not pid:  # 0 would be everybody in our process group
+            raise BoxError(f"{unit} is not running")
         os.kill(pid, how)
         return pid
 

@@ -280,6 +280,12 @@ def test_state_tells_link_number_and_counters(box):
     eventually(lambda: state(1)["oper-status"] == "UP", what="p1 up again")
 
 
+@pytest.mark.requirement("R29")
+def test_the_status_line_of_the_agent_tells_what_it_does(box):
+    commit(box, routed(box, "a", "b"))
+    eventually(lambda: box.status()["lagopus-dataplane"]["status"].startswith("serving generation"), what="status")
+
+
 # --- bridging ----------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ import org.lagopus.component.Edit;
 import org.lagopus.component.Handler;
 import org.lagopus.component.Refusal;
 import org.lagopus.component.ring.messages.LinkEvent;
+import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.wire.Severity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,11 +80,12 @@ final class Agent implements Handler, AutoCloseable {
     private final String remedy;
     private final Report report;
 
-    private Link link = new Link.Absent("not connected yet");
+    private volatile Link link = new Link.Absent("not connected yet");
     private boolean known;
-    private long generation;
+    private volatile long generation;
     private @Nullable Pending pending;
     private boolean incomplete;
+    private boolean damaged;
     private long nextRetry;
     private long replays;
     private long nextReport;
@@ -105,15 +107,14 @@ final class Agent implements Handler, AutoCloseable {
         var _ = thread.scheduleWithFixedDelay(this::tick, 0, 100, TimeUnit.MILLISECONDS);
     }
 
-    /// What `systemctl status` shows.
+    /// What `systemctl status` shows. Waits for nothing: it is told along with the watchdog's beat.
     String status() {
-        return call(() ->
-                switch (link) {
-                    case Link.Absent(var why) -> "worker absent: " + why;
-                    case Link.Waiting _ -> "worker there, waiting for the configuration";
-                    case Link.Loading _ -> "loading the worker";
-                    case Link.Serving _ -> "serving generation " + generation;
-                });
+        return switch (link) {
+            case Link.Absent(var why) -> "worker absent: " + why;
+            case Link.Waiting _ -> "worker there, waiting for the configuration";
+            case Link.Loading _ -> "loading the worker";
+            case Link.Serving _ -> "serving generation " + generation;
+        };
     }
 
     /// Whether the agent's thread gets on with its work; a commit may take its time.
@@ -217,7 +218,12 @@ final class Agent implements Handler, AutoCloseable {
         }
         return switch (transaction.commit()) {
             case Outcome.Done _ -> List.of();
-            case Outcome.Refused refused -> Reasons.of(refused, configuration, at.draft());
+            case Outcome.Refused refused -> {
+                damaged |=
+                        refused.faults().stream()
+                                .anyMatch(f -> f.error() == RingError.NOT_RESTORED);
+                yield Reasons.of(refused, configuration, at.draft());
+            }
             case Outcome.Lost(var why) -> {
                 lose(dataplane, why);
                 yield List.of(Refusal.of("operation-failed", "worker lost in commit: " + why));
@@ -238,6 +244,7 @@ final class Agent implements Handler, AutoCloseable {
             }
             case FAILED -> {
                 configuration.forget();
+                repair();
                 yield List.of();
             }
             case COMMITTED -> goBack(at);
@@ -298,6 +305,16 @@ final class Agent implements Handler, AutoCloseable {
         pending = null;
         if (at != null && at.step() != Step.COMMITTED) {
             abandon(at);
+        }
+        repair();
+    }
+
+    /// A worker that failed in commit and could not bring back what it had touched is told
+    /// everything again. What it still cannot do is left out, with an alarm, and tried again later;
+    /// otherwise every further commit would fail for it.
+    private void repair() {
+        if (damaged && link instanceof Link.Serving(var dataplane)) {
+            tellWhetherComplete(load(dataplane));
         }
     }
 
@@ -406,6 +423,7 @@ final class Agent implements Handler, AutoCloseable {
     /// Sends the whole desired state. What the worker will not have is left out, object by object.
     private List<Refusal> load(Dataplane dataplane) {
         link = new Link.Loading(dataplane);
+        damaged = false;
         var nothing = new Configuration.Draft(Map.of(), List.of(), List.of());
         var leftOut = new ArrayList<Refusal>();
         for (int attempt = 0; attempt < MOST_LEFT_OUT; attempt++) {

@@ -36,6 +36,7 @@ public final class Main {
                     "/lagopus-dataplane:dataplane");
 
     private static final int USAGE = 2;
+    private static final int STATUS_MILLIS = 500;
     private static final String HELP =
             """
             Usage: lagopus-dataplane [--run DIR] [--components SOCKET] [--worker SOCKET]
@@ -157,18 +158,31 @@ public final class Main {
         var notifier = ServiceNotifier.fromEnvironment();
         notifier.ready(agent.status());
         var every = notifier.watchdog().map(d -> d.dividedBy(2)).orElse(Duration.ofSeconds(5));
-        var _ =
+        var beat =
                 Executors.newSingleThreadScheduledExecutor(
-                                Thread.ofPlatform().name("watchdog").daemon().factory())
-                        .scheduleAtFixedRate(
-                                () -> {
-                                    if (agent.isMoving()) {
-                                        notifier.alive();
-                                    }
-                                },
-                                0,
-                                every.toMillis(),
-                                TimeUnit.MILLISECONDS);
+                        Thread.ofPlatform().name("watchdog").daemon().factory());
+        var _ =
+                beat.scheduleAtFixedRate(
+                        () -> {
+                            if (agent.isMoving()) {
+                                notifier.alive();
+                            }
+                        },
+                        0,
+                        every.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        var told = new AtomicReference<>("");
+        var _ =
+                beat.scheduleWithFixedDelay(
+                        () -> {
+                            var status = agent.status();
+                            if (!status.equals(told.getAndSet(status))) {
+                                notifier.status(status);
+                            }
+                        },
+                        0,
+                        STATUS_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     /// The channel to the datastore, which exists only after the agent that it calls.

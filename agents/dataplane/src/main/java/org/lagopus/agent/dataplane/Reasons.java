@@ -37,7 +37,7 @@ final class Reasons {
             return path;
         }
         return switch (error) {
-            case IN_USE, NO_RESOURCE, DEVICE_FAILED, MANAGEMENT_PORT ->
+            case IN_USE, NO_RESOURCE, DEVICE_FAILED, MANAGEMENT_PORT, NOT_RESTORED ->
                     Configuration.deviceOf(path);
             case OK,
                     UNKNOWN_MESSAGE,
@@ -65,6 +65,7 @@ final class Reasons {
             case NO_RESOURCE, IN_TRANSACTION -> "resource-denied";
             case NOT_SUPPORTED, UNKNOWN_MESSAGE -> "operation-not-supported";
             case DENIED -> "access-denied";
+            case NOT_RESTORED -> "rollback-failed";
             case OK, NO_TRANSACTION, DEVICE_FAILED, FAULT -> "operation-failed";
         };
     }

@@ -150,6 +150,28 @@ class AgentTest {
     @Test
     @Tag("R65")
     @Tag("R35")
+    void aWorkerThatCouldNotBringAPortBackIsToldEverythingAgainAndFurtherCommitsWork() {
+        serve(P1, P2);
+        worker.refuse(1, Commit.class::isInstance, RingError.NOT_RESTORED, RingObject.PORT, 2);
+        worker.refuse(1, isPort("p2"), RingError.DEVICE_FAILED, RingObject.PORT, 2);
+        assertThat(prepare(Config.port("p3", "veth3"))).isEmpty();
+        assertThat(agent.commit(generation))
+                .singleElement()
+                .satisfies(r -> assertThat(r.tag()).isEqualTo("rollback-failed"));
+        worker.take();
+        assertThat(agent.abort(generation)).isEmpty();
+        assertThat(worker.take().getFirst()).isEqualTo(new Begin(true));
+        assertThat(worker.running(PortSet.class)).extracting(PortSet::name).containsExactly("p1");
+        assertThat(controller.alarm(Agent.CONFIGURATION_INCOMPLETE)).isPresent();
+        assertThat(commit(Config.port("p3", "veth3"))).isEmpty();
+        assertThat(worker.running(PortSet.class))
+                .extracting(PortSet::name)
+                .containsExactlyInAnyOrder("p1", "p3");
+    }
+
+    @Test
+    @Tag("R65")
+    @Tag("R35")
     void abortAfterCommitGoesBackToWhatRanBefore() {
         serve(P1, SUB1, ADDRESS1);
         var before = worker.running();
@@ -277,6 +299,37 @@ class AgentTest {
             await(() -> next.link() instanceof Link.Serving);
             assertThat(worker.running(PortSet.class)).containsExactlyInAnyOrderElementsOf(numbers);
         }
+    }
+
+    @Test
+    @Tag("R60")
+    void aPortThatTheWorkerDidNotHaveTakesNobodysNumber() {
+        serve(Config.port("p2", "veth2"));
+        assertThat(commit(Config.port("p3", "veth3"))).isEmpty();
+        var numbers = worker.running(PortSet.class);
+        agent.close();
+        try (var next = new Agent(worker, controller, "worker.sock")) {
+            assertThat(
+                            next.replace(
+                                    generation,
+                                    List.of(
+                                            P1,
+                                            Config.port("p2", "veth2"),
+                                            Config.port("p3", "veth3"))))
+                    .isEmpty();
+            next.start();
+            await(() -> next.link() instanceof Link.Serving);
+            assertThat(worker.running(PortSet.class)).containsAll(numbers).hasSize(3);
+        }
+    }
+
+    @Test
+    @Tag("R60")
+    void theStatusLineFollowsTheWorker() {
+        serve(P1);
+        assertThat(agent.status()).isEqualTo("serving generation " + generation);
+        worker.crash();
+        await(() -> agent.status().startsWith("worker absent: "));
     }
 
     @Test

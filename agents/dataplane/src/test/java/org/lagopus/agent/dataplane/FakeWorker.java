@@ -151,6 +151,9 @@ final class FakeWorker implements Dataplane.Connector {
         for (var grudge : grudges) {
             if (grudge.left[0] > 0 && grudge.against.test(request)) {
                 grudge.left[0]--;
+                if (request instanceof Commit || request instanceof Prepare) {
+                    draft = null; // a worker that refuses one of these is as before
+                }
                 return grudge.answer;
             }
         }

@@ -28,7 +28,9 @@ public enum RingError {
     /// The ring's scopes do not allow it.
     DENIED(11),
     /// The device carries a kernel route: never taken.
-    MANAGEMENT_PORT(12);
+    MANAGEMENT_PORT(12),
+    /// A commit failed, and a port could not be brought back as it was.
+    NOT_RESTORED(13);
 
     private final int number;
 
@@ -57,6 +59,7 @@ public enum RingError {
             case 10 -> FAULT;
             case 11 -> DENIED;
             case 12 -> MANAGEMENT_PORT;
+            case 13 -> NOT_RESTORED;
             default -> throw new MalformedMessageException("error " + number);
         };
     }
