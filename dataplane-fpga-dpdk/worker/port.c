@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +29,7 @@
 #define JUMBO_ROOM 16384
 #define HANDOVER_SLOTS 1024
 #define XDP_BUFFERS 8192
+#define DISCONNECT_MICROS 20000
 
 struct port_io port_io[MAX_PORT_SLOTS];
 void (*ports_link_changed)(const struct port *p);
@@ -125,6 +129,10 @@ static bool argument(const char *arguments, const char *key, char *value, size_t
 	return false;
 }
 
+static bool memif_server(const struct config_port *p) {
+	return p->driver == RING_DRIVER_MEMIF && strstr(p->arguments, "role=server") != NULL;
+}
+
 bool port_key(const struct config_port *p, char key[PORT_KEY]) {
 	char value[256];
 
@@ -145,7 +153,7 @@ bool port_key(const struct config_port *p, char key[PORT_KEY]) {
 		if (!argument(p->arguments, "id", value, sizeof(value)))
 			strcpy(value, "0");
 		snprintf(key, PORT_KEY, "memif %s %s %s", p->device, value,
-			 strstr(p->arguments, "role=server") != NULL ? "server" : "client");
+			 memif_server(p) ? "server" : "client");
 		return true;
 	case RING_DRIVER_PCAP:
 		if (!argument(p->arguments, "tx_pcap", value, sizeof(value)))
@@ -395,6 +403,26 @@ static struct rte_mempool *pool_of(const struct port *p) {
 	return *mine;
 }
 
+static int
+mtu_allowed(const struct config_port *c, const struct rte_eth_dev_info *info, struct failure *f) {
+	uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN, max = info->max_mtu;
+
+	if (!driver_of(c)->soft_mtu)
+		return 0;
+	// As ethdev reckons, which sets the MTU of all but the kernel's interfaces.
+	if (!driver_of(c)->kernel_name) {
+		if (max != UINT16_MAX && info->max_rx_pktlen > max)
+			overhead = info->max_rx_pktlen - max;
+		if (info->max_rx_pktlen > overhead)
+			max = RTE_MIN(max, info->max_rx_pktlen - overhead);
+	}
+	if (c->mtu < info->min_mtu || c->mtu > max)
+		return fail(f, RING_ERROR_NOT_SUPPORTED, RING_OBJECT_PORT, c->o.id,
+			    "the device can have an mtu of %u to %u, not %u", info->min_mtu, max,
+			    c->mtu);
+	return 0;
+}
+
 static int device_configure(struct port *p, struct failure *f) {
 	const struct config_port *c = &p->setup.config;
 	struct rte_eth_conf conf = {0};
@@ -416,10 +444,8 @@ static int device_configure(struct port *p, struct failure *f) {
 		return fail(f, RING_ERROR_NOT_SUPPORTED, RING_OBJECT_PORT, c->o.id,
 			    "the device has %u receive and %u transmit queues", info.max_rx_queues,
 			    info.max_tx_queues);
-	if (driver_of(c)->soft_mtu && (c->mtu < info.min_mtu || c->mtu > info.max_mtu))
-		return fail(f, RING_ERROR_NOT_SUPPORTED, RING_OBJECT_PORT, c->o.id,
-			    "the device can have an mtu of %u to %u, not %u", info.min_mtu,
-			    info.max_mtu, c->mtu);
+	if (mtu_allowed(c, &info, f) < 0)
+		return -1;
 	if (rx > 1 && info.flow_type_rss_offloads != 0) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads &
@@ -446,6 +472,15 @@ failed:
 		    "cannot configure %s: %s", c->device, strerror(-error));
 }
 
+// Whether a port that runs has this memif socket.
+static bool socket_in_use(const char *path) {
+	for (unsigned s = 0; s < MAX_PORT_SLOTS; s++)
+		if (live[s] != NULL && live[s]->setup.config.driver == RING_DRIVER_MEMIF &&
+		    strcmp(live[s]->setup.config.device, path) == 0)
+			return true;
+	return false;
+}
+
 static void device_close(struct port *p) {
 	struct port_setup back = p->setup;
 
@@ -461,9 +496,31 @@ static void device_close(struct port *p) {
 		rte_eth_promiscuous_disable(p->ethdev);
 		netlink_set_up(p->ifname, p->was_up);
 	}
+	// When one end of a memif goes, the driver's own thread takes the other one apart, without a lock:
+	// where that is ours, and perhaps the next to be closed, it must be done by then.
+	if (back.config.driver == RING_DRIVER_MEMIF && p->started && socket_in_use(back.config.device))
+		usleep(DISCONNECT_MICROS);
 	rte_eth_dev_close(p->ethdev);
 	rte_eal_hotplug_remove(bus_of(p), p->name);
 	free(p);
+}
+
+// What a server that was killed has left of its socket: the driver would find the address in use.
+static void remove_stale_socket(const char *path) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat status;
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path) || stat(path, &status) < 0 ||
+	    !S_ISSOCK(status.st_mode))
+		return;
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == ECONNREFUSED)
+		unlink(path);
+	close(fd);
 }
 
 // Opens and configures a device, without starting it or changing anything that others see.
@@ -498,14 +555,20 @@ device_open(const struct port_setup *setup, uint16_t slot, struct failure *f) {
 		netlink_link(p->ifindex, &link);
 		p->was_up = link.up;
 	}
+	// To see whether anybody is there would confuse ports of our own.
+	if (memif_server(c) && !socket_in_use(c->device))
+		remove_stale_socket(c->device);
 	device_arguments(c, arguments, sizeof(arguments));
 	error = rte_eal_hotplug_add(bus_of(p), p->name, arguments);
 	if (error == 0)
 		error = rte_eth_dev_get_port_by_name(p->name, &p->ethdev);
 	if (error != 0) {
 		f->detail = -error;
+		// Drivers say -1 where they have no errno, and their reason in the log.
 		fail(f, RING_ERROR_NO_RESOURCE, RING_OBJECT_PORT, c->o.id,
-		     "cannot open %s with %s: %s", c->device, arguments, strerror(-error));
+		     "driver %s cannot open %s: %s (%s)", ring_driver_name(c->driver),
+		     c->device[0] != 0 ? c->device : "its files",
+		     error == -1 ? "the worker's log tells why" : strerror(-error), arguments);
 		free(p);
 		return NULL;
 	}
@@ -609,9 +672,17 @@ static void discard_early(const struct port *p) {
 		}
 }
 
+static bool memif_client(const struct port *p) {
+	return p->setup.config.driver == RING_DRIVER_MEMIF && !memif_server(&p->setup.config);
+}
+
 static int device_start(struct port *p, struct failure *f) {
 	int error = rte_eth_dev_start(p->ethdev);
 
+	if (error != 0 && memif_client(p)) {
+		find_descriptors(p);
+		return 0; // its link is down until the server is there: ports_revive tries again
+	}
 	if (error != 0)
 		return device_failed(p, "start it", error, f);
 	p->started = true;
@@ -751,10 +822,14 @@ int ports_prepare(
 
 	(void)running;
 	*plan = (struct port_plan){0};
-	for (uint32_t i = 0; i < next->ports.count; i++) {
-		const struct config_port *c = (const void *)next->ports.by_id[i];
-		struct port_step *step = &plan->steps[plan->count++];
+	// Where both ends of a memif are here, the driver listens only if the server comes first.
+	for (uint32_t i = 0; i < 2 * next->ports.count; i++) {
+		const struct config_port *c = (const void *)next->ports.by_id[i % next->ports.count];
+		struct port_step *step;
 
+		if (memif_server(c) != (i < next->ports.count))
+			continue;
+		step = &plan->steps[plan->count++];
 		step->slot = c->o.slot;
 		setup_of(&step->setup, next, c);
 		plan_step(step);
@@ -786,18 +861,15 @@ int ports_prepare(
 		} else if (step->action != PORT_KEEP &&
 			   device_allowed(&step->setup.config, f) < 0) {
 			goto failed;
-		} else if (step->action == PORT_CHANGE) {
+		} else if (step->action != PORT_KEEP) {
 			struct rte_eth_dev_info info;
-			const struct config_port *c = &step->setup.config;
+			const struct port *like = step->now != NULL ? step->now : step->victim;
 
-			if (rte_eth_dev_info_get(step->now->ethdev, &info) == 0 &&
-			    driver_of(c)->soft_mtu &&
-			    (c->mtu < info.min_mtu || c->mtu > info.max_mtu)) {
-				fail(f, RING_ERROR_NOT_SUPPORTED, RING_OBJECT_PORT, c->o.id,
-				     "the device can have an mtu of %u to %u, not %u",
-				     info.min_mtu, info.max_mtu, c->mtu);
+			// What can be known of a device before it is opened again.
+			if (like->setup.config.driver == step->setup.config.driver &&
+			    rte_eth_dev_info_get(like->ethdev, &info) == 0 &&
+			    mtu_allowed(&step->setup.config, &info, f) < 0)
 				goto failed;
-			}
 		}
 		if (step->setup.jumbo && port_pool(true) == NULL) {
 			fail(f, RING_ERROR_NO_RESOURCE, RING_OBJECT_PORT, step->setup.config.o.id,
@@ -881,7 +953,7 @@ static int step_apply(struct port_step *step, struct failure *f) {
 		if (port_install(step->slot, step->now) < 0)
 			return fail(f, RING_ERROR_NO_RESOURCE, RING_OBJECT_PORT,
 				    step->setup.config.o.id, "out of memory");
-		port_gate(step->slot, true);
+		port_gate(step->slot, step->now->started);
 		return 0;
 	}
 	return 0;
@@ -924,7 +996,7 @@ static int reopen(const struct port_setup *old, struct failure *f) {
 	}
 	if (p != NULL) {
 		forget_lost(slot);
-		port_gate(slot, true);
+		port_gate(slot, p->started);
 		return 0;
 	}
 	if (lost[slot] == NULL)
@@ -944,6 +1016,20 @@ static bool replaced(const struct port *p) {
 	return index != 0 && index != p->ifindex;
 }
 
+// A memif client connects when it starts, and never again. While nobody serves it there is nothing to
+// connect to; once somebody does, the handshake takes less than the second between two tries.
+static void reconnect(struct port *p) {
+	struct stat status;
+
+	if (p->link_up || stat(p->setup.config.device, &status) < 0)
+		return;
+	port_gate(p->slot, false);
+	if (p->started)
+		rte_eth_dev_stop(p->ethdev);
+	p->started = rte_eth_dev_start(p->ethdev) == 0;
+	port_gate(p->slot, p->started);
+}
+
 void ports_revive(void) {
 	for (unsigned s = 1; s < MAX_PORT_SLOTS; s++) {
 		struct failure f = {0};
@@ -952,6 +1038,10 @@ void ports_revive(void) {
 		if (live[s] != NULL && replaced(live[s])) {
 			setup = remember(live[s]);
 			evict(live[s]);
+		} else if (live[s] != NULL && memif_client(live[s]) &&
+			   live[s]->setup.config.enabled) {
+			reconnect(live[s]);
+			continue;
 		} else if (lost[s] != NULL) {
 			setup = *lost[s];
 		} else {
@@ -1001,7 +1091,7 @@ static void withdraw(const struct port_plan *plan, struct port_step *step) {
 	port_install(step->slot, NULL);
 	if (step->before != NULL && is_leaving(plan, step->before)) {
 		port_install(step->slot, step->before);
-		port_gate(step->slot, true);
+		port_gate(step->slot, step->before->started);
 	}
 }
 
@@ -1100,7 +1190,7 @@ static void look(struct port *p) {
 
 void ports_link_poll(int ifindex) {
 	for (unsigned s = 0; s < MAX_PORT_SLOTS; s++)
-		if (live[s] != NULL && live[s]->started &&
+		if (live[s] != NULL && (live[s]->started || memif_client(live[s])) &&
 		    (ifindex == 0 || live[s]->ifindex == RTE_MAX(ifindex, 0)))
 			look(live[s]);
 }

@@ -4,6 +4,8 @@ import os
 import pathlib
 import re
 import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -274,6 +276,85 @@ def test_a_tap_that_had_to_be_opened_again_is_as_it_was(client, network):
         client.transaction(port(1, "lwtap", "tap", arguments="mac=02:00:00:00:00:aa"))
     assert refused.value.error == "fault"
     assert mac() == before == client.dump("port-table")[0]["mac"]
+
+
+def until_linked(client, *ports):
+    for number in ports:
+        client.event("link-event", where=lambda e: e["port"] == number and e["link_up"] == 1)
+
+
+@pytest.mark.requirement("R30 R49")
+def test_memifs_of_two_workers_find_each_other_whoever_comes_first_or_back(client, network, tmp_path):
+    path = f"/tmp/{PREFIX}-memif.sock"
+    client.transaction(port(2, path, "memif", arguments="role=client,id=0"))
+    rows = client.dump("port-table")
+    assert [(row["running"], row["link_up"]) for row in rows] == [(0, 0)], "nobody serves it yet"
+    try:
+        for life in range(2):  # a worker that is killed leaves its socket behind
+            other = Worker(tmp_path / f"run{life}", "--cores", "1", namespace=network.box)
+            try:
+                there = other.client()
+                there.transaction(port(1, path, "memif", arguments="role=server,id=0"))
+                until_linked(client, 2)
+                until_linked(there, 1)
+            finally:
+                other.process.kill()
+                other.stop()
+            client.event("link-event", where=lambda e: e["port"] == 2 and e["link_up"] == 0)
+    finally:
+        pathlib.Path(path).unlink(missing_ok=True)
+
+
+@pytest.mark.requirement("R29 R49")
+def test_the_order_of_two_memifs_in_one_worker_does_not_matter(client):
+    path = f"/tmp/{PREFIX}-memif.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as killed:
+        killed.bind(path)
+    try:
+        client.transaction(port(1, path, "memif", arguments="role=client,id=0"),
+                           port(2, path, "memif", arguments="role=server,id=0"))
+        until_linked(client, 1, 2)
+        client.events.clear()
+        client.transaction(port(2, path, "memif", arguments="role=server,id=0", mtu=9000))  # opens it again
+        until_linked(client, 1, 2)
+    finally:
+        pathlib.Path(path).unlink(missing_ok=True)
+
+
+@pytest.mark.requirement("R35 R65")
+def test_a_port_that_cannot_be_brought_back_is_told_and_opened_again_later(client, tmp_path):
+    capture, gone, sent = tmp_path / "in.pcap", tmp_path / "gone.pcap", tmp_path / "out.pcap"
+
+    def pcap(path):
+        return port(1, "", "pcap", arguments=f"rx_pcap={path},tx_pcap={sent}")
+
+    content = struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    capture.write_bytes(content)
+    client.transaction(pcap(capture))
+    capture.unlink()
+    with pytest.raises(Refused) as refused:
+        client.transaction(pcap(gone))
+    assert (refused.value.error, refused.value.object_id) == ("not-restored", 1)
+    assert "log tells why" in refused.value.text
+    assert client.dump("port-table") == []
+    capture.write_bytes(content)
+    for _ in range(100):
+        if client.dump("port-table"):
+            break
+        time.sleep(0.1)
+    assert [row["port"] for row in client.dump("port-table")] == [1]
+
+
+@pytest.mark.requirement("R34")
+def test_an_mtu_beyond_the_device_is_refused_before_anything_changes(client, network):
+    client.transaction(port(1, "lwtap", "tap"))
+    client.begin(replace=0)
+    kind, values = port(1, "lwtap", "tap", mtu=9000)
+    client.ask(kind, **values)
+    with pytest.raises(Refused) as refused:
+        client.prepare()
+    assert refused.value.error == "not-supported" and "1504" in refused.value.text
+    assert network.kernel("lwtap") == (1500, True)
 
 
 @pytest.mark.requirement("R60")
