@@ -244,9 +244,13 @@ def test_a_flip_and_a_rolled_back_commit_lose_nothing(network, client):
              for target in ("10.2.0.9", "2001:db8:2::9")]
     for n in range(20):
         client.transaction(route(f"100.64.{n}.0", 24, gateway="10.2.0.9"))
-        client.fault_set(step="in-flip" if n % 2 else "in-apply", object="none", count=1)
+        # Behind the flip the next configuration runs for a moment, so it must be one that forwards.
+        step, kind = ("in-flip", {"gateway": "10.2.0.9"}) if n % 2 else ("in-apply", {"kind": "blackhole"})
+        client.fault_set(step=step, object="none", count=1)
         with pytest.raises(Refused):
-            client.transaction(route("10.2.0.9", 32, "blackhole"), route("2001:db8:2::", 64, "blackhole"))
+            client.transaction(
+                route("10.2.0.9", 32, **kind),
+                route("2001:db8:2::9", 128, **(kind if "kind" in kind else {"gateway": "2001:db8:2::9"})))
         time.sleep(0.05)
     for process in pings:
         out, _ = process.communicate(timeout=30)
