@@ -65,6 +65,7 @@ public final class Datastore implements AutoCloseable {
     private final Gate gate;
     private final Candidate candidate;
     private final FaceLocks locks;
+    private final ConfirmedCommits confirmed;
     private final StateStore state;
     private final DOMDataBroker broker;
     private final DOMDataBroker stateBroker;
@@ -85,6 +86,19 @@ public final class Datastore implements AutoCloseable {
         gate = new Gate(schema, tree, journal, settings);
         candidate = new Candidate(model, schema, gate::running);
         locks = new FaceLocks(candidate, gate, clock);
+        confirmed =
+                new ConfirmedCommits(
+                        gate,
+                        journal,
+                        (passage, backup) -> {
+                            var edit = Edit.replace(YangInstanceIdentifier.of(), backup);
+                            var change = change(passage.base().root(), List.of(edit));
+                            if (change.isPresent()) {
+                                passage.submit(change.get());
+                                passage.finish();
+                            }
+                        });
+        locks.checkAlso(confirmed::check);
         state = new StateStore(model);
         var store = new ConfigurationStore(tree, gate, locks, teller);
         gate.onSwitch((running, change) -> {
@@ -142,7 +156,41 @@ public final class Datastore implements AutoCloseable {
     public static Datastore open(Model model, Settings settings)
             throws IOException, DatastoreException {
         var schema = SchemaNode.of(model);
-        return new Datastore(model, schema, settings, Journal.open(model, schema, settings));
+        var store = new Datastore(model, schema, settings, Journal.open(model, schema, settings));
+        store.takeBackWhatWasNotConfirmed();
+        return store;
+    }
+
+    /// RFC 6241 §8.4.1: a restart ends the wait, whoever was to confirm.
+    private void takeBackWhatWasNotConfirmed() {
+        var base = journal.loaded().confirmBase();
+        if (base == null) {
+            return;
+        }
+        try {
+            gate.pass(
+                    Actor.SYSTEM,
+                    "not confirmed before the restart: back to " + base,
+                    passage -> {
+                        var draft = back(passage.base(), base);
+                        var change =
+                                Change.between(
+                                        passage.base().root(), draft.root(), draft.touched());
+                        var made = commit(passage, change, Actor.SYSTEM, null);
+                        if (!made.changed()) {
+                            confirmed.settled();
+                        }
+                        return made;
+                    });
+            journal.find(
+                    "a commit was not confirmed before the end: configuration %d is back"
+                            .formatted(base));
+        } catch (DatastoreException | RuntimeException e) {
+            LOG.error("a commit that was not confirmed is not taken back", e);
+            journal.find(
+                    "a commit was not confirmed before the end, and configuration %d does not come back: %s"
+                            .formatted(base, e.getMessage()));
+        }
     }
 
     /// What opening found amiss in the files, in words for the operator; empty on a good day.
@@ -245,16 +293,72 @@ public final class Datastore implements AutoCloseable {
 
     /// Candidate becomes running, or nothing has happened anywhere. Blocks the caller.
     public Commit commit(Actor by, @Nullable String comment) throws DatastoreException {
+        return commit(by, comment, null, null);
+    }
+
+    /// That a commit has to be confirmed (RFC 6241 §8.4).
+    ///
+    /// @param persist the word by which any session may confirm; without it only the same one may
+    public record Confirmed(Duration timeout, @Nullable String persist) {
+        public static final Duration TIMEOUT = Duration.ofSeconds(600);
+    }
+
+    /// The same, and running goes back to what it was unless another commit follows in time.
+    ///
+    /// @param terms null for one that stays, and confirms those before it
+    /// @param persistId of the confirmed commit that it confirms or extends
+    public Commit commit(
+            Actor by,
+            @Nullable String comment,
+            @Nullable Confirmed terms,
+            @Nullable String persistId)
+            throws DatastoreException {
+        var wanted =
+                terms == null
+                        ? null
+                        : new Confirmation.Confirmed(terms.timeout().toNanos(), terms.persist());
         return gate.pass(
                 by,
                 comment,
                 passage -> {
-                    locks.check(Face.RUNNING, by);
+                    locks.checkLock(Face.RUNNING, by);
                     locks.check(Face.CANDIDATE, by);
-                    return commit(passage)
-                            .orElseGet(() ->
-                                    new Commit(generation(), clock.instant(), by, comment, false));
+                    var before = passage.base();
+                    var next =
+                            confirmed.next(
+                                    new Confirmation.Event.Commit(
+                                            new Confirmation.Terms(wanted, persistId),
+                                            by.session(),
+                                            before.generation(),
+                                            System.nanoTime()));
+                    passage.toConfirm(
+                            next instanceof Confirmation.Waiting(var base, _, _, _) ? base : null);
+                    var made =
+                            commit(passage)
+                                    .orElseGet(() ->
+                                            new Commit(
+                                                    generation(),
+                                                    clock.instant(),
+                                                    by,
+                                                    comment,
+                                                    false));
+                    confirmed.committed(next, before.root(), made.changed());
+                    return made;
                 });
+    }
+
+    /// Running goes back to what it was before the confirmed commit that is waited for.
+    public void cancelCommit(Actor by, @Nullable String persistId) throws DatastoreException {
+        confirmed.cancel(by, persistId);
+    }
+
+    /// A session is over: what it has not confirmed is taken back, and its locks are free.
+    public void ended(long session) {
+        try {
+            confirmed.ended(session);
+        } finally {
+            locks.release(session);
+        }
     }
 
     private Optional<Commit> commit(Gate.Passage passage) throws DatastoreException {
@@ -503,6 +607,7 @@ public final class Datastore implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
+        confirmed.close();
         try (var _ = gate.quiet()) {
             for (var executor : List.of(committer, stateCommitter, teller)) {
                 executor.shutdown();

@@ -13,6 +13,12 @@ final class FaceLocks implements Locks {
     private final Candidate candidate;
     private final Gate gate;
     private final Clock clock;
+    private volatile Check other = () -> {};
+
+    /// What else may keep running from being changed.
+    interface Check {
+        void run() throws DatastoreException;
+    }
 
     FaceLocks(Candidate candidate, Gate gate, Clock clock) {
         this.candidate = candidate;
@@ -91,8 +97,20 @@ final class FaceLocks implements Locks {
         return Optional.ofNullable(held.get(face));
     }
 
-    /// Refuses who would change a face that another has locked.
-    synchronized void check(Face face, Actor by) throws DatastoreException {
+    void checkAlso(Check check) {
+        other = check;
+    }
+
+    /// Refuses who would change a face that another has locked, or running while it waits to be
+    /// confirmed.
+    void check(Face face, Actor by) throws DatastoreException {
+        checkLock(face, by);
+        if (face == Face.RUNNING) {
+            other.run();
+        }
+    }
+
+    synchronized void checkLock(Face face, Actor by) throws DatastoreException {
         var lock = held.get(face);
         if (lock != null && (lock.owner().session() != by.session() || by.session() == 0)) {
             throw new DatastoreException(

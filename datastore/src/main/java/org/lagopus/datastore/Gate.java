@@ -148,6 +148,7 @@ final class Gate {
         private boolean closed;
         private boolean idle;
         private boolean logged;
+        private @Nullable Long confirmBase;
 
         private @Nullable DataTreeCandidateNode change;
         private @Nullable DataTreeModification modification;
@@ -164,6 +165,13 @@ final class Gate {
         /// What running is while this passage is inside.
         Running base() {
             return running;
+        }
+
+        /// It has to be confirmed.
+        ///
+        /// @param base generation of what is gone back to otherwise, null if it stays
+        void toConfirm(@Nullable Long base) {
+            confirmBase = base;
         }
 
         void submit(Change proposed) {
@@ -354,7 +362,7 @@ final class Gate {
 
         private List<DataError> log() {
             try {
-                journal.commit(taken(), running.generation(), change());
+                journal.commit(taken(), running.generation(), confirmBase, change());
                 logged = true;
                 return List.of();
             } catch (IOException | RuntimeException e) {

@@ -42,6 +42,7 @@ final class History {
     private final List<Label> pastLabels = new ArrayList<>();
     private final List<Label> newLabels = new ArrayList<>();
     private final @Nullable Limits limits;
+    private volatile long floor = Long.MAX_VALUE;
     private volatile long maximumBytes = MEBIBYTES << 20;
 
     History(Model model) {
@@ -65,6 +66,11 @@ final class History {
 
     void add(Entry entry) {
         entries.put(entry.generation(), entry);
+    }
+
+    /// What leads back to this generation stays, whatever the configuration says.
+    void keep(@Nullable Long generation) {
+        floor = generation == null ? Long.MAX_VALUE : generation;
     }
 
     void forget(long generation) {
@@ -111,7 +117,7 @@ final class History {
             commits = number(root, known.commits(), COMMITS);
             maximumBytes = number(root, known.mebibytes(), MEBIBYTES) << 20;
         }
-        while (entries.size() > commits) {
+        while (entries.size() > commits && entries.firstKey() <= floor) {
             forgetOldest();
         }
     }
@@ -132,7 +138,9 @@ final class History {
             }
             first = log.getKey();
         }
-        while (!entries.isEmpty() && entries.firstEntry().getValue().place().log() < first) {
+        while (!entries.isEmpty()
+                && entries.firstEntry().getValue().place().log() < first
+                && entries.firstKey() <= floor) {
             forgetOldest();
         }
         var oldest = entries.firstEntry();

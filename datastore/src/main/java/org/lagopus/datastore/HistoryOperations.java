@@ -1,5 +1,6 @@
 package org.lagopus.datastore;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,7 @@ final class HistoryOperations {
     private void register() {
         var operations = datastore.operations();
         operations.register(name("commit"), this::commit);
+        operations.register(name("cancel-commit"), this::cancel);
         operations.register(name("list-commits"), this::list);
         operations.register(name("show-commit"), this::show);
         operations.register(name("diff"), this::diff);
@@ -59,7 +61,29 @@ final class HistoryOperations {
 
     private Optional<ContainerNode> commit(ContainerNode input, Actor by)
             throws DatastoreException {
-        return made(datastore.commit(by, text(input, "comment")));
+        var timeout = leaf(input, "confirm-timeout", Uint32.class);
+        var persist = text(input, "persist");
+        Datastore.Confirmed confirmed = null;
+        if (node(input, "confirmed") != null) {
+            confirmed =
+                    new Datastore.Confirmed(
+                            timeout == null
+                                    ? Datastore.Confirmed.TIMEOUT
+                                    : Duration.ofSeconds(timeout.longValue()),
+                            persist);
+        } else if (timeout != null || persist != null) {
+            throw new DatastoreException(
+                    DataError.of(ErrorTag.MISSING_ELEMENT, "confirmed is missing")
+                            .withInfo("bad-element", "confirmed"));
+        }
+        return made(
+                datastore.commit(by, text(input, "comment"), confirmed, text(input, "persist-id")));
+    }
+
+    private Optional<ContainerNode> cancel(ContainerNode input, Actor by)
+            throws DatastoreException {
+        datastore.cancelCommit(by, text(input, "persist-id"));
+        return Optional.empty();
     }
 
     private Optional<ContainerNode> list(ContainerNode input, Actor by) {

@@ -35,9 +35,14 @@ final class Journal implements AutoCloseable {
     private static final String LABEL = "label";
     private static final String PARENT = "parent";
     private static final String RESCUE = "rescue";
+    private static final String SETTLED = "settled";
+    private static final String CONFIRM_BASE = "confirm-base";
 
     /// @param highest generation ever told to anybody
-    record Loaded(ContainerNode root, @Nullable Commit last, long highest) {}
+    /// @param confirmBase generation of what is to be gone back to, for the last commit was not
+    ///   confirmed
+    record Loaded(
+            ContainerNode root, @Nullable Commit last, long highest, @Nullable Long confirmBase) {}
 
     private final StateFiles files;
     private final String contentId;
@@ -50,6 +55,8 @@ final class Journal implements AutoCloseable {
     private final List<String> findings;
     private final History history;
     private History.@Nullable Entry decided;
+    private @Nullable Long decidedBase;
+    private @Nullable Long confirmBase;
 
     private Journal(
             StateFiles files, Replay replay, Model model, long compactAfterBytes, Loaded loaded) {
@@ -58,6 +65,7 @@ final class Journal implements AutoCloseable {
         this.contentId = model.contentId();
         this.compactAfterBytes = compactAfterBytes;
         this.loaded = loaded;
+        confirmBase = loaded.confirmBase();
         findings = new ArrayList<>(files.findings());
         findings.addAll(replay.findings);
     }
@@ -73,7 +81,8 @@ final class Journal implements AutoCloseable {
                     new Loaded(
                             replay.draft.root(),
                             replay.last,
-                            Math.max(replay.highest, files.highest()));
+                            Math.max(replay.highest, files.highest()),
+                            replay.confirmBase);
             var journal = new Journal(files, replay, model, settings.compactAfterBytes(), loaded);
             if (files.isDamaged()) {
                 journal.snapshot(files.rotate(), loaded);
@@ -115,9 +124,15 @@ final class Journal implements AutoCloseable {
     /// On the disk when this returns.
     ///
     /// @param parent generation of what is changed
-    void commit(Commit commit, long parent, DataTreeCandidateNode change) throws IOException {
+    /// @param base generation of what is gone back to if it is not confirmed, null if it stays
+    void commit(Commit commit, long parent, @Nullable Long base, DataTreeCandidateNode change)
+            throws IOException {
         var meta = meta(commit);
         meta.put(PARENT, Long.toString(parent));
+        if (base != null) {
+            meta.put(CONFIRM_BASE, base.toString());
+        }
+        decidedBase = base;
         var record = new Record(commit.generation(), COMMIT, meta, EditCodec.encode(change));
         decided = new History.Entry(commit, parent, files.append(record, true));
     }
@@ -127,8 +142,21 @@ final class Journal implements AutoCloseable {
         var entry = decided;
         if (entry != null) {
             history.add(entry);
+            confirmBase = decidedBase;
+            history.keep(confirmBase);
             history.retain(root);
         }
+    }
+
+    /// Nothing has to be confirmed any more. On the disk when this returns.
+    void settled(long generation) throws IOException {
+        files.append(new Record(generation, SETTLED, Map.of(), new byte[0]), true);
+        confirmBase = null;
+        history.keep(null);
+    }
+
+    void find(String finding) {
+        findings.add(finding);
     }
 
     /// What leads back from a commit.
@@ -190,9 +218,10 @@ final class Journal implements AutoCloseable {
         }
         try {
             long number = files.rotate();
+            var content = new Loaded(running.root(), running.last(), highest, confirmBase);
             compactor.execute(() -> {
                 try {
-                    snapshot(number, new Loaded(running.root(), running.last(), highest));
+                    snapshot(number, content);
                 } catch (IOException | RuntimeException e) {
                     LOG.error("cannot write a snapshot, the log is kept", e);
                 } finally {
@@ -210,6 +239,10 @@ final class Journal implements AutoCloseable {
         var meta = last == null ? new TreeMap<String, String>() : meta(last);
         meta.put("model", contentId);
         meta.put("highest", Long.toString(content.highest()));
+        var base = content.confirmBase();
+        if (base != null) {
+            meta.put(CONFIRM_BASE, base.toString());
+        }
         files.keepLogsFrom(history.keepLogsFrom(files.logs()));
         files.snapshot(
                 number,
@@ -281,6 +314,7 @@ final class Journal implements AutoCloseable {
         private @Nullable Commit last;
         private long highest;
         private boolean otherModel;
+        private @Nullable Long confirmBase;
         private final History history;
         private StateFiles.@Nullable Place place;
 
@@ -297,6 +331,7 @@ final class Journal implements AutoCloseable {
             see(generation, meta);
             highest = Math.max(highest, Long.parseLong(meta.getOrDefault("highest", "0")));
             last = commit(generation, meta);
+            confirmBase = confirmBase(meta);
             var root = EditCodec.read(content);
             apply(List.of(Edit.merge(YangInstanceIdentifier.of(), root)), generation);
         }
@@ -314,6 +349,10 @@ final class Journal implements AutoCloseable {
                     redo();
                     pending = record;
                     place = at;
+                }
+                case SETTLED -> {
+                    redo();
+                    confirmBase = null;
                 }
                 case LABEL -> {
                     redo();
@@ -335,6 +374,11 @@ final class Journal implements AutoCloseable {
                                 "a record of kind %s is of a later version"
                                         .formatted(record.kind()));
             }
+        }
+
+        private static @Nullable Long confirmBase(Map<String, String> meta) {
+            var base = meta.get(CONFIRM_BASE);
+            return base == null ? null : Long.valueOf(base);
         }
 
         /// Every commit in it has become running unless it says otherwise.
@@ -369,6 +413,7 @@ final class Journal implements AutoCloseable {
             if (record != null) {
                 apply(EditCodec.decode(record.content()), record.generation());
                 last = commit(record.generation(), record.meta());
+                confirmBase = confirmBase(record.meta());
                 remember(record, place);
                 pending = null;
             }
@@ -411,6 +456,7 @@ final class Journal implements AutoCloseable {
                 redo();
             }
             history.loaded(last == null ? 0 : last.generation());
+            history.keep(confirmBase);
             history.retain(draft.root());
             if (otherModel) {
                 var errors = new ArrayList<>(new TypeCheck(model).of(draft.root()));

@@ -20,6 +20,7 @@ final class Capabilities {
         all.add("urn:ietf:params:netconf:base:1.1");
         all.add(CAPABILITY + "writable-running:1.0");
         all.add(CAPABILITY + "candidate:1.0");
+        all.add(CAPABILITY + "confirmed-commit:1.1");
         all.add(CAPABILITY + "rollback-on-error:1.0");
         all.add(CAPABILITY + "validate:1.1");
         model.context().findModules("ietf-yang-library").stream()

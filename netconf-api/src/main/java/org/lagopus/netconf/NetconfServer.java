@@ -118,7 +118,7 @@ public final class NetconfServer implements AutoCloseable {
     }
 
     private void ended(Session session) {
-        datastore.locks().release(session.id());
+        datastore.ended(session.id());
         sessions.remove(session);
         if (!session.orderly()) {
             counters.dropped();

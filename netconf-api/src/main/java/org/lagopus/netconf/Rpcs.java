@@ -1,5 +1,6 @@
 package org.lagopus.netconf;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,9 @@ final class Rpcs {
                 }
                 case "commit" -> {
                     return commit(in, by);
+                }
+                case "cancel-commit" -> {
+                    return cancelCommit(in, by);
                 }
                 case "discard-changes" -> {
                     return discard(in, by);
@@ -334,19 +338,71 @@ final class Rpcs {
 
     private Call commit(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
         String comment = null;
+        String persist = null;
+        String id = null;
+        Duration timeout = null;
+        boolean confirmed = false;
         noAttributes(in);
         for (var names = new HashSet<String>(); in.next(); ) {
             if (in.is(Names.HISTORY, "comment") && schema().commented && comment == null) {
                 noAttributes(in);
                 comment = comment(in.text().strip());
-            } else {
-                parameter(in, names);
-                throw unsupported(in);
+                continue;
+            }
+            switch (parameter(in, names)) {
+                case "confirmed" -> {
+                    if (in.next()) {
+                        throw unsupported(in);
+                    }
+                    confirmed = true;
+                }
+                case "confirm-timeout" -> timeout = seconds(in.text().strip());
+                case "persist" -> persist = in.text();
+                case "persist-id" -> id = in.text();
+                default -> throw unsupported(in);
             }
         }
+        if (!confirmed && (timeout != null || persist != null)) {
+            throw Errors.missingElement(PROTOCOL, null, "confirmed");
+        }
+        var terms =
+                confirmed
+                        ? new Datastore.Confirmed(
+                                timeout == null ? Datastore.Confirmed.TIMEOUT : timeout, persist)
+                        : null;
         var why = comment;
+        var persistId = id;
         return reply -> {
-            logged(by, "commit", () -> datastore.commit(by.actor(), why));
+            logged(by, "commit", () -> datastore.commit(by.actor(), why, terms, persistId));
+            reply.ok();
+        };
+    }
+
+    private static Duration seconds(String text) throws DatastoreException {
+        try {
+            long seconds = Integer.toUnsignedLong(Integer.parseUnsignedInt(text));
+            if (seconds > 0) {
+                return Duration.ofSeconds(seconds);
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw badValue("confirm-timeout", "a number of seconds from 1 on");
+    }
+
+    private Call cancelCommit(XmlReader in, Session by)
+            throws XMLStreamException, DatastoreException {
+        String id = null;
+        noAttributes(in);
+        for (var names = new HashSet<String>(); in.next(); ) {
+            switch (parameter(in, names)) {
+                case "persist-id" -> id = in.text();
+                default -> throw unsupported(in);
+            }
+        }
+        var persistId = id;
+        return reply -> {
+            logged(by, "cancel-commit", () -> datastore.cancelCommit(by.actor(), persistId));
             reply.ok();
         };
     }

@@ -417,6 +417,47 @@ class OperationsTest {
     }
 
     @Test
+    @Tag("R17")
+    @Tag("R35")
+    void aConfirmedCommitIsConfirmedCancelledOrEndsWithItsSession() throws Exception {
+        var h = "xmlns='urn:lagopus:yang:lagopus-history'";
+        var filter = "<history %s/>".formatted(h);
+        var edit =
+                client.edit(
+                        "candidate",
+                        "<history %s><config><maximum-size>9</maximum-size></config></history>"
+                                .formatted(h));
+        assertThat(client.hello()).contains(":confirmed-commit:1.1");
+        client.ok(edit);
+        client.ok("<commit><confirmed/><confirm-timeout>600</confirm-timeout></commit>");
+        assertThat(client.running(filter)).contains("maximum-size");
+        try (var other = Client.admin(box.server)) {
+            assertThat(other.refused("<commit/>")).isEqualTo("in-use");
+            assertThat(other.refused("<cancel-commit/>")).isEqualTo("operation-failed");
+        }
+        client.ok("<cancel-commit/>");
+        assertThat(client.running(filter)).doesNotContain("maximum-size");
+        client.ok("<discard-changes/>");
+        client.ok(edit);
+        client.ok("<commit><confirmed/><persist>a word</persist></commit>");
+        try (var other = Client.admin(box.server)) {
+            assertThat(other.refused("<commit><persist-id>no</persist-id></commit>"))
+                    .isEqualTo("invalid-value");
+            other.ok("<commit><persist-id>a word</persist-id></commit>");
+            other.ok(
+                    other.edit(
+                            "candidate",
+                            "<history %s><config><maximum-size>8</maximum-size></config></history>"
+                                    .formatted(h)));
+            other.ok("<commit><confirmed/></commit>");
+            assertThat(client.running(filter)).contains(">8<");
+            other.ok("<close-session/>");
+            assertThat(other.closed()).isTrue();
+        }
+        assertThat(client.running(filter)).contains(">9<");
+    }
+
+    @Test
     @Tag("R10")
     void aCommitMayHaveACommentAndIsListedAndTakenBack() throws Exception {
         var h = "xmlns='urn:lagopus:yang:lagopus-history'";
@@ -446,8 +487,13 @@ class OperationsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "unknown-element | confirmed | <commit><confirmed/></commit>",
-                "unknown-element | persist-id | <commit><persist-id>1</persist-id></commit>",
+                "missing-element | confirmed | <commit><confirm-timeout>3</confirm-timeout></commit>",
+                "missing-element | confirmed | <commit><persist>3</persist></commit>",
+                "invalid-value | confirm-timeout | <commit><confirmed/><confirm-timeout>0</confirm-timeout></commit>",
+                "invalid-value | confirm-timeout | <commit><confirmed/><confirm-timeout>x</confirm-timeout></commit>",
+                "invalid-value | persist-id | <commit><persist-id>1</persist-id></commit>",
+                "invalid-value | persist-id | <cancel-commit><persist-id>1</persist-id></cancel-commit>",
+                "unknown-element | startup | <cancel-commit><startup/></cancel-commit>",
                 "unknown-element | startup | <get-config><source><startup/></source></get-config>",
                 "unknown-element | url | <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
                 "unknown-element | url | <edit-config><target><running/></target><url>file:///x</url></edit-config>",
@@ -466,7 +512,7 @@ class OperationsTest {
                 "invalid-value | test-option | <edit-config><target><candidate/></target><test-option>no</test-option><config/></edit-config>",
                 "operation-not-supported | | <delete-config><target><running/></target></delete-config>",
                 "operation-not-supported | | <partial-lock xmlns='urn:ietf:params:xml:ns:netconf:partial-lock:1.0'/>",
-                "operation-not-supported | | <cancel-commit/>",
+                "operation-failed | | <cancel-commit/>",
                 "operation-not-supported | | <action xmlns='urn:ietf:params:xml:ns:yang:1'/>",
                 "unknown-element | lock | <commit/><lock/>",
             })

@@ -38,7 +38,9 @@ public final class FirstModuleSet {
     /// Features (RFC 7950 section 7.20.1) that are supported, by module. A module of [#IMPLEMENTED]
     /// or of its imports that is not a key here supports none.
     public static final Map<String, Set<String>> FEATURES =
-            Map.of("ietf-netconf", Set.of("candidate", "writable-running", "validate"));
+            Map.of(
+                    "ietf-netconf",
+                    Set.of("candidate", "confirmed-commit", "writable-running", "validate"));
 
     private FirstModuleSet() {}
 }
