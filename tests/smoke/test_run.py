@@ -22,7 +22,7 @@ def left_over():
     processes = set()
     for command in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if b"build/bin/lagopus" in command.read_bytes() or b"lib/lagopus/lagopus" in command.read_bytes():
+            if str(ROOT / "build").encode() in command.read_bytes():  # another tree's are not ours
                 processes.add(command.parent.name)
         except OSError:
             continue
