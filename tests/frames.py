@@ -17,6 +17,7 @@ import time
 ETH_P_ALL = 3
 SOL_PACKET = 263
 PACKET_AUXDATA = 8
+SO_RCVBUFFORCE = 33
 PACKET_IGNORE_OUTGOING = 23
 TP_STATUS_VLAN_VALID = 1 << 4
 
@@ -26,6 +27,7 @@ def main():
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     wire.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     wire.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+    wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)  # a burst of small frames is large
     wire.bind((order["interface"], 0))
     print("ready", flush=True)
     for frame in order["send"]:

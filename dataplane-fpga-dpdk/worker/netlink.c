@@ -219,6 +219,15 @@ void netlink_clear_error(int fd) {
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
 }
 
+uint32_t netlink_packet_drops(int fd) {
+	struct tpacket_stats stats;
+	socklen_t length = sizeof(stats);
+
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length) < 0)
+		return 0;
+	return stats.tp_drops;
+}
+
 int netlink_packet_socket(int fd) {
 	struct sockaddr_ll address = {0};
 	socklen_t length = sizeof(address);

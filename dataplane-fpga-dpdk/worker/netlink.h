@@ -25,6 +25,8 @@ int netlink_set_up(const char *name, bool up);
 int netlink_set_mtu(const char *name, uint32_t mtu);
 // The interface a packet socket is bound to; 0 for anything else.
 int netlink_packet_socket(int fd);
+// Frames for which its ring had no room since this was asked last.
+uint32_t netlink_packet_drops(int fd);
 // A packet socket whose interface is down keeps an error, which would end every wait at once and lose
 // the next packet sent. Any thread.
 void netlink_clear_error(int fd);

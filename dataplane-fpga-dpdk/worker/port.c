@@ -672,6 +672,16 @@ static void discard_early(const struct port *p) {
 		}
 }
 
+// What the kernel could not put into a packet socket's ring; the driver does not tell.
+static uint64_t ring_drops(const struct port *p) {
+	uint64_t drops = 0;
+
+	for (uint16_t q = 0; q < p->rx_queues && p->started; q++)
+		if (p->setup.config.driver == RING_DRIVER_AF_PACKET && p->fds[q] >= 0)
+			drops += netlink_packet_drops(p->fds[q]);
+	return drops;
+}
+
 static bool memif_client(const struct port *p) {
 	return p->setup.config.driver == RING_DRIVER_MEMIF && !memif_server(&p->setup.config);
 }
@@ -693,6 +703,7 @@ static int device_start(struct port *p, struct failure *f) {
 		if_indextoname(p->ifindex, p->ifname);
 	}
 	find_descriptors(p);
+	ring_drops(p); // those of the time before are nobody's
 	return device_adjust(p, NULL, &p->setup, f);
 }
 
@@ -1203,7 +1214,7 @@ void ports_count_errors(void) {
 
 		if (p == NULL || rte_eth_stats_get(p->ethdev, &stats) != 0)
 			continue;
-		c->rx_drops += stats.imissed + stats.rx_nombuf - p->missed;
+		c->rx_drops += stats.imissed + stats.rx_nombuf - p->missed + ring_drops(p);
 		c->rx_errors += stats.ierrors - p->rx_errors;
 		c->tx_errors += stats.oerrors - p->tx_errors;
 		p->missed = stats.imissed + stats.rx_nombuf;
