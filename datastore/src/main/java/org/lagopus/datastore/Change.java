@@ -42,6 +42,29 @@ final class Change implements DataTreeCandidateNode {
         return Optional.ofNullable(between(before.name(), before, after, touched));
     }
 
+    /// The same change, with some nodes taken out of what it leads to.
+    static Change without(
+            SchemaNode schema,
+            DataTreeCandidateNode change,
+            Collection<YangInstanceIdentifier> paths)
+            throws DatastoreException {
+        var before = (ContainerNode) Objects.requireNonNull(change.dataBefore());
+        var draft = new Draft(schema, (ContainerNode) Objects.requireNonNull(change.dataAfter()));
+        for (var path : paths) {
+            draft.apply(Edit.remove(path));
+        }
+        var touched = Touched.of(change);
+        touched.add(draft.touched());
+        return between(before, draft.root(), touched)
+                .orElseGet(() ->
+                        new Change(
+                                before.name(),
+                                ModificationType.UNMODIFIED,
+                                before,
+                                before,
+                                Map.of()));
+    }
+
     private static @Nullable Change between(
             PathArgument name,
             @Nullable NormalizedNode before,

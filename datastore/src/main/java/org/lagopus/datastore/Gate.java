@@ -242,10 +242,11 @@ final class Gate {
         private List<DataError> validate() {
             var proposed = change;
             if (proposed != null) {
-                var errors = Validation.of(schema, proposed);
+                var errors = settle(proposed);
                 if (!errors.isEmpty()) {
                     return errors;
                 }
+                proposed = change;
             }
             try {
                 var made = tree.prepare(ready(proposed));
@@ -253,10 +254,35 @@ final class Gate {
                 if (proposed != null) {
                     return List.of();
                 }
-                change = made.getRootNode();
-                return Validation.of(schema, made.getRootNode());
+                var found = made.getRootNode();
+                change = found;
+                var errors = settle(found);
+                var settled = change;
+                if (errors.isEmpty() && settled != found) {
+                    modification = null;
+                    tip = tree.prepare(ready(settled));
+                }
+                return errors;
             } catch (DataValidationFailedException | RuntimeException e) {
                 return List.of(TreeErrors.of(e));
+            }
+        }
+
+        /// Takes out what conditions exclude, which may make others false, until there is no more
+        /// of it (RFC 7950 §8.2); then what is left has to be valid.
+        private List<DataError> settle(DataTreeCandidateNode proposed) {
+            var settled = proposed;
+            while (true) {
+                var outcome = Validation.check(schema, settled);
+                if (outcome.obsolete().isEmpty()) {
+                    change = settled;
+                    return outcome.errors();
+                }
+                try {
+                    settled = Change.without(schema, settled, outcome.obsolete());
+                } catch (DatastoreException e) {
+                    return e.errors();
+                }
             }
         }
 

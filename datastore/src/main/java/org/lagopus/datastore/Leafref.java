@@ -8,6 +8,8 @@ import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.UnresolvedQName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
+import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.PathExpression;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
@@ -50,12 +52,25 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
                 && leaf.getType() instanceof LeafrefTypeDefinition type
                 && type.requireInstance()) {
             compile(root, type.getPathStatement())
+                    .filter(leafref -> !leafref.mayBeByDefault())
                     .ifPresent(leafref -> {
                         root.refers = leafref;
                         leafref.target.lookedAtBy.add(leafref);
                         leafref.predicates().forEach(p -> p.leaf().steers.add(leafref));
                     });
         }
+    }
+
+    /// A value that counts without being written is not found by looking at what is written.
+    private boolean mayBeByDefault() {
+        return isByDefault(target) || predicates().stream().anyMatch(p -> isByDefault(p.leaf()));
+    }
+
+    private static boolean isByDefault(SchemaNode leaf) {
+        return leaf.statement instanceof LeafListSchemaNode several
+                ? !several.getDefaults().isEmpty()
+                : leaf.statement instanceof LeafSchemaNode one
+                        && one.getType().getDefaultValue().isPresent();
     }
 
     private List<Predicate> predicates() {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -17,6 +18,7 @@ import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodecFactorySupplier;
 import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContextTree;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.IdentitySchemaNode;
 import org.opendaylight.yangtools.yang.model.api.Module;
 import org.opendaylight.yangtools.yang.model.api.stmt.FeatureSet;
 
@@ -110,6 +112,21 @@ public final class Model {
     /// The path as `error-path` of RFC 6241 writes it, with every name prefixed.
     public XPath toXPath(YangInstanceIdentifier path) {
         return paths.toXPath(path);
+    }
+
+    /// The name a module has in RFC 7951.
+    String moduleName(QName name) {
+        return context.findModule(name.getModule())
+                .map(Module::getName)
+                .orElseGet(() -> name.getNamespace().toString());
+    }
+
+    Optional<? extends IdentitySchemaNode> identity(QName name) {
+        return context.findModule(name.getModule())
+                .flatMap(module ->
+                        module.getIdentities().stream()
+                                .filter(one -> one.getQName().equals(name))
+                                .findFirst());
     }
 
     private static Set<QNameModule> implemented(

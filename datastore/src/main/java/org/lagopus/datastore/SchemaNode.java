@@ -2,16 +2,20 @@ package org.lagopus.datastore;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Expression;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+import org.opendaylight.yangtools.yang.data.impl.codec.TypeDefinitionAwareCodec;
 import org.opendaylight.yangtools.yang.model.api.AugmentationTarget;
 import org.opendaylight.yangtools.yang.model.api.CaseSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
@@ -23,7 +27,16 @@ import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.MandatoryAware;
+import org.opendaylight.yangtools.yang.model.api.TypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.WhenConditionAware;
+import org.opendaylight.yangtools.yang.model.api.type.BinaryTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.BitsTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.IdentityrefTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.InstanceIdentifierTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
+import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 
 /// The configuration part of the model, cut to the shape of the data: a step of a path leads to one
 /// child, choices and entries included. What editing and validation ask of the schema is answered
@@ -62,8 +75,35 @@ final class SchemaNode {
     /// The case a child of a choice belongs to.
     final @Nullable CaseSchemaNode ofCase;
 
-    /// Depends on a `when`, its own or that of the augment, uses or case that brought it.
-    final boolean conditional;
+    /// The `when` statements it depends on, its own and those of the augment, choice or case that
+    /// brought it.
+    private final List<When> whens;
+
+    private List<Rule> conditions = List.of();
+
+    /// What is demanded of its instances, conditions apart.
+    final List<Rule> rules = new ArrayList<>();
+
+    /// Who looks at it.
+    final Set<Rule.Reader> readers = new LinkedHashSet<>();
+
+    /// What is there when nothing is written (RFC 7950 §7.6.1, §7.7.2).
+    List<Object> defaults = List.of();
+
+    /// The paths of the leafrefs its type is, or its union has.
+    List<Expression> paths = List.of();
+
+    /// Of its values: what a leafref points at in the end.
+    @Nullable TypeDefinition<?> type;
+
+    /// Leaves of an entry that are unique together (RFC 7950 §7.8.3).
+    List<List<SchemaNode>> unique = List.of();
+
+    /// Rules of nodes here that are there without being written.
+    boolean rulesByDefault;
+
+    /// @param ofParent whether it is asked of the parent
+    record When(YangXPathExpression.QualifiedBound xpath, QNameModule module, boolean ofParent) {}
 
     final boolean mandatory;
     final int min;
@@ -96,12 +136,12 @@ final class SchemaNode {
             @Nullable SchemaNode parent,
             DataSchemaNode statement,
             @Nullable CaseSchemaNode ofCase,
-            boolean conditional) {
+            List<When> whens) {
         this.kind = kind;
         this.parent = parent;
         this.statement = statement;
         this.ofCase = ofCase;
-        this.conditional = conditional;
+        this.whens = List.copyOf(whens);
         depth = parent == null ? 0 : parent.depth + 1;
         id = NodeIdentifier.create(statement.getQName());
         mandatory = statement instanceof MandatoryAware m && m.isMandatory();
@@ -123,12 +163,14 @@ final class SchemaNode {
 
     /// The tree of a model; modules that are only imported have no part in it.
     static SchemaNode of(Model model) {
-        var root = new SchemaNode(Kind.CONTAINER, null, model.context(), null, false);
+        var root = new SchemaNode(Kind.CONTAINER, null, model.context(), null, List.of());
         for (var child : model.context().getChildNodes()) {
-            root.add(model, child, null, false);
+            root.add(model, child, null, List.of());
         }
+        root.model = model;
         root.settle();
         Leafref.link(model, root);
+        Rules.link(model, root);
         root.flag();
         return root;
     }
@@ -137,12 +179,12 @@ final class SchemaNode {
             Model model,
             DataSchemaNode child,
             @Nullable CaseSchemaNode ofCase,
-            boolean conditional) {
+            List<When> inherited) {
         boolean isThere = model.implemented(child.getQName().getModule());
         if (!isThere || !child.effectiveConfig().orElse(true)) {
             return;
         }
-        boolean depends = conditional || hasWhen(child);
+        var depends = with(inherited, child, child instanceof ChoiceSchemaNode);
         var kind =
                 switch (child) {
                     case ContainerSchemaNode c ->
@@ -157,20 +199,25 @@ final class SchemaNode {
         children.put(child.getQName(), node);
         switch (child) {
             case ListSchemaNode list -> {
-                var entry = new SchemaNode(Kind.ENTRY, node, list, null, false);
+                var entry = new SchemaNode(Kind.ENTRY, node, list, null, depends);
                 node.children.put(list.getQName(), entry);
                 entry.addAll(model, list);
             }
             case LeafListSchemaNode leaves ->
                     node.children.put(
                             leaves.getQName(),
-                            new SchemaNode(Kind.VALUE, node, leaves, null, false));
+                            new SchemaNode(Kind.VALUE, node, leaves, null, depends));
             case ChoiceSchemaNode choice -> {
-                var byAugment = conditionalNames(choice);
                 for (var one : choice.getCases()) {
-                    boolean perhaps = hasWhen(one) || byAugment.contains(one.getQName());
+                    var perhaps = new ArrayList<>(with(depends, one, true));
+                    perhaps.addAll(byAugment(choice, one.getQName()));
                     for (var inner : one.getChildNodes()) {
-                        node.add(model, inner, one, perhaps);
+                        var all = new ArrayList<>(perhaps);
+                        all.addAll(byAugment(one, inner.getQName()));
+                        if (inner.isAddedByUses()) {
+                            all.addAll(byUses(one, inner.getQName()));
+                        }
+                        node.add(model, inner, one, all);
                     }
                 }
             }
@@ -180,28 +227,186 @@ final class SchemaNode {
     }
 
     private void addAll(Model model, DataNodeContainer container) {
-        var byAugment =
-                container instanceof AugmentationTarget target
-                        ? conditionalNames(target)
-                        : Set.<QName>of();
         for (var child : container.getChildNodes()) {
-            add(model, child, null, byAugment.contains(child.getQName()));
+            var brought = new ArrayList<>(byAugment(container, child.getQName()));
+            if (child.isAddedByUses()) {
+                brought.addAll(byUses(container, child.getQName()));
+            }
+            add(model, child, null, brought);
         }
     }
 
-    private static boolean hasWhen(DataSchemaNode node) {
-        return node instanceof WhenConditionAware aware && aware.getWhenCondition().isPresent();
+    private static List<When> with(List<When> inherited, DataSchemaNode node, boolean ofParent) {
+        var own =
+                node instanceof WhenConditionAware aware
+                        ? aware.getWhenCondition().orElse(null)
+                        : null;
+        if (own == null) {
+            return inherited;
+        }
+        var all = new ArrayList<>(inherited);
+        all.add(new When(own, node.getQName().getModule(), ofParent));
+        return all;
     }
 
-    private static Set<QName> conditionalNames(AugmentationTarget target) {
-        var names = new HashSet<QName>();
-        for (var augment : target.getAvailableAugmentations()) {
-            if (augment.getWhenCondition().isPresent()) {
-                augment.getChildNodes().forEach(child -> names.add(child.getQName()));
+    private static List<When> byAugment(Object target, QName child) {
+        var found = new ArrayList<When>();
+        if (target instanceof AugmentationTarget augmented) {
+            for (var augment : augmented.getAvailableAugmentations()) {
+                augment.getWhenCondition()
+                        .filter(_ -> augment.dataChildByName(child) != null)
+                        .ifPresent(when -> found.add(new When(when, child.getModule(), true)));
             }
         }
-        return names;
+        return found;
     }
+
+    /// Of the root: the model.
+    Model model() {
+        return Objects.requireNonNull(model, "only the root knows its model");
+    }
+
+    /// Of the root: the rules of leaves that may refer to anything.
+    List<Rule> instanceIdentifiers() {
+        return instanceIdentifiers;
+    }
+
+    /// Whether there is something it cannot be without.
+    boolean demanded() {
+        return mandatory
+                || min > 0
+                || !demanded.isEmpty()
+                || (kind == Kind.ENTRY || kind == Kind.VALUE) && parent != null && parent.min > 0;
+    }
+
+    /// A `uses` with a condition lends it to what it brings (RFC 7950 §7.21.5).
+    private static List<When> byUses(DataNodeContainer container, QName child) {
+        var found = new ArrayList<When>();
+        for (var uses : container.getUses()) {
+            boolean brings =
+                    uses.getSourceGrouping().getChildNodes().stream()
+                            .anyMatch(one ->
+                                    one.getQName().getLocalName().equals(child.getLocalName()));
+            if (brings) {
+                uses.getWhenCondition()
+                        .ifPresent(when -> found.add(new When(when, child.getModule(), true)));
+                found.addAll(byUses(uses.getSourceGrouping(), child));
+            }
+        }
+        return found;
+    }
+
+    List<When> whens() {
+        return whens;
+    }
+
+    /// A node under a condition that does not hold is not to be there (RFC 7950 §7.21.5).
+    List<Rule> conditions() {
+        return conditions;
+    }
+
+    void conditions(List<Rule> linked) {
+        conditions = List.copyOf(linked);
+    }
+
+    boolean isLeaf() {
+        return kind == Kind.LEAF || kind == Kind.VALUE;
+    }
+
+    boolean isInstanceIdentifier() {
+        return isLeaf()
+                && statement instanceof TypedDataSchemaNode leaf
+                && leaf.getType() instanceof InstanceIdentifierTypeDefinition;
+    }
+
+    boolean isDefaultCase(@Nullable CaseSchemaNode one) {
+        return one != null
+                && statement instanceof ChoiceSchemaNode choice
+                && choice.getDefaultCase()
+                        .map(there -> there.getQName().equals(one.getQName()))
+                        .orElse(false);
+    }
+
+    /// Whether its union has a type for the value that refers to nothing.
+    boolean isOtherwise(@Nullable Object value, String text) {
+        return statement instanceof TypedDataSchemaNode leaf
+                && leaf.getType() instanceof UnionTypeDefinition union
+                && takes(union, value, text);
+    }
+
+    private static boolean takes(UnionTypeDefinition union, @Nullable Object value, String text) {
+        return union.getTypes().stream()
+                .anyMatch(one ->
+                        switch (one) {
+                            case LeafrefTypeDefinition leafref -> !leafref.requireInstance();
+                            case UnionTypeDefinition inner -> takes(inner, value, text);
+                            case IdentityrefTypeDefinition _ -> value instanceof QName;
+                            case InstanceIdentifierTypeDefinition _ ->
+                                    value instanceof YangInstanceIdentifier;
+                            default -> fits(one, text);
+                        });
+    }
+
+    private static boolean fits(TypeDefinition<?> type, String text) {
+        try {
+            var codec = TypeDefinitionAwareCodec.from(type);
+            if (codec == null) {
+                return false;
+            }
+            codec.deserialize(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /// Whether [#read] knows its type.
+    boolean isReadable() {
+        return switch (type) {
+            case null -> false;
+            case UnionTypeDefinition _,
+                    LeafrefTypeDefinition _,
+                    IdentityrefTypeDefinition _,
+                    InstanceIdentifierTypeDefinition _,
+                    BinaryTypeDefinition _,
+                    BitsTypeDefinition _ ->
+                    false;
+            default -> TypeDefinitionAwareCodec.from(type) != null;
+        };
+    }
+
+    /// The value a text stands for; null when it is none of the type.
+    @Nullable Object read(String text) {
+        var known = type;
+        try {
+            return known == null ? null : TypeDefinitionAwareCodec.from(known).deserialize(text);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /// The children XPath sees: those of choices, and the entries of lists.
+    List<SchemaNode> dataChildren() {
+        var found = dataChildren;
+        if (found == null) {
+            var all = new ArrayList<SchemaNode>();
+            for (var child : children.values()) {
+                switch (child.kind) {
+                    case CHOICE -> all.addAll(child.dataChildren());
+                    case LIST, LEAF_LIST -> all.addAll(child.children.values());
+                    default -> all.add(child);
+                }
+            }
+            found = List.copyOf(all);
+            dataChildren = found;
+        }
+        return found;
+    }
+
+    private @Nullable Model model;
+    final List<Rule> instanceIdentifiers = new ArrayList<>();
+
+    private volatile @Nullable List<SchemaNode> dataChildren;
 
     /// Bottom up: which children are demanded.
     private void settle() {
@@ -217,9 +422,12 @@ final class SchemaNode {
     }
 
     private void flag() {
-        watched = !lookedAtBy.isEmpty() || !steers.isEmpty();
+        watched = !lookedAtBy.isEmpty() || !steers.isEmpty() || !readers.isEmpty();
         constrained =
                 watched
+                        || !rules.isEmpty()
+                        || !conditions.isEmpty()
+                        || !unique.isEmpty()
                         || refers != null
                         || !demanded.isEmpty()
                         || min > 0
@@ -229,6 +437,17 @@ final class SchemaNode {
             watched |= child.watched;
             constrained |= child.constrained;
         }
+        rulesByDefault =
+                switch (kind) {
+                    case CONTAINER, CHOICE ->
+                            !rules.isEmpty()
+                                    || children.values().stream().anyMatch(c -> c.rulesByDefault);
+                    case LEAF -> !rules.isEmpty() && !defaults.isEmpty();
+                    case LEAF_LIST ->
+                            !defaults.isEmpty()
+                                    && children.values().stream().anyMatch(c -> !c.rules.isEmpty());
+                    default -> false;
+                };
     }
 
     QName name() {

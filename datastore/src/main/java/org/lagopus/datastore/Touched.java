@@ -3,6 +3,7 @@ package org.lagopus.datastore;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 
 /// Where edits have been: a tree of steps. Whoever compares two versions need only look here, so
 /// that the cost of a comparison follows the edits and not the size of the data.
@@ -17,6 +18,18 @@ final class Touched {
         var all = new Touched();
         all.whole = true;
         return all;
+    }
+
+    /// Where a change has been.
+    static Touched of(DataTreeCandidateNode change) {
+        var touched = new Touched();
+        switch (change.modificationType()) {
+            case UNMODIFIED -> {}
+            case SUBTREE_MODIFIED ->
+                    change.childNodes().forEach(child -> touched.attach(child.name(), of(child)));
+            default -> touched.mark();
+        }
+        return touched;
     }
 
     Touched at(PathArgument step) {

@@ -3,8 +3,11 @@ package org.lagopus.datastore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -14,69 +17,318 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgum
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
 
 /// What must hold when data becomes running (RFC 7950 §8.3.3): mandatory nodes, numbers of
-/// elements, references. Everything that is wrong is told at once.
+/// elements, references, `must`, `when`, `unique`. Everything that is wrong is told at once.
 ///
-/// Only the change is walked, so the cost follows it. A node whose presence depends on a `when` is
-/// not demanded: whether the condition holds is not evaluated, and a demand without its condition
-/// would refuse what is right.
+/// Only the change is walked, and of the rules elsewhere only those are asked that look at
+/// something that changed, so the cost follows the change.
 final class Validation {
     private final Deque<PathArgument> trail = new ArrayDeque<>();
-    private final List<DataError> errors = new ArrayList<>();
+    private final Set<DataError> errors = new LinkedHashSet<>();
     private final References references;
+    private final @Nullable NormalizedNode before;
+    private final DataNode tree;
 
-    private Validation(NormalizedNode after) {
+    /// What is in question, and of which nodes.
+    private final Map<DataNode, Set<Rule>> questions = new LinkedHashMap<>();
+
+    private final Set<Region> regions = new LinkedHashSet<>();
+    private final Set<DataNode> demanding = new LinkedHashSet<>();
+    private final Map<YangInstanceIdentifier, SchemaNode> lists = new LinkedHashMap<>();
+    private final Set<YangInstanceIdentifier> obsolete = new LinkedHashSet<>();
+    private boolean gone;
+
+    private record Region(Rule rule, YangInstanceIdentifier under) {}
+
+    /// @param obsolete what was there and has to go, because a condition of it holds no more (RFC
+    ///   7950 §8.2); nothing else is said as long as there is any
+    record Outcome(List<DataError> errors, Set<YangInstanceIdentifier> obsolete) {}
+
+    private Validation(SchemaNode schema, @Nullable NormalizedNode before, NormalizedNode after) {
+        this.before = before;
         references = new References(after);
+        tree = DataNode.of(schema.model(), schema, after);
     }
 
-    /// Empty when what the change leads to is valid, given that what it comes from is.
+    /// Empty when what the change leads to is valid, given that what it comes from is. What
+    /// conditions exclude is taken for an error.
     static List<DataError> of(SchemaNode schema, DataTreeCandidateNode change) {
+        var outcome = check(schema, change);
+        var errors = new ArrayList<>(outcome.errors());
+        outcome.obsolete().forEach(path -> errors.add(excluded(path)));
+        return errors;
+    }
+
+    static Outcome check(SchemaNode schema, DataTreeCandidateNode change) {
         var after = change.dataAfter();
         if (after == null) {
             throw new IllegalArgumentException("the root cannot go");
         }
-        var validation = new Validation(after);
+        var validation = new Validation(schema, change.dataBefore(), after);
         validation.changed(schema, change);
-        validation.errors.addAll(validation.references.check());
-        return validation.errors;
+        return validation.outcome(schema);
     }
 
     /// Of a whole tree, as if all of it were new.
     static List<DataError> of(SchemaNode schema, NormalizedNode root) {
-        var validation = new Validation(root);
-        validation.came(schema, root);
-        validation.errors.addAll(validation.references.check());
-        return validation.errors;
+        var validation = new Validation(schema, null, root);
+        validation.came(schema, root, 0);
+        return validation.outcome(schema).errors();
     }
 
-    private void changed(SchemaNode schema, DataTreeCandidateNode change) {
-        var before = change.dataBefore();
-        var after = change.dataAfter();
-        if (before == null && after != null) {
-            came(schema, after);
-        } else if (before != null && after == null) {
-            went(schema, before);
-        } else if (before != null && after != null) {
-            if (after instanceof DistinctNodeContainer<?, ?>) {
-                for (var child : change.childNodes()) {
-                    inside(schema, child.name(), below -> changed(below, child));
+    private Outcome outcome(SchemaNode schema) {
+        for (var region : regions) {
+            var under = tree.find(region.under().getPathArguments());
+            if (under != null) {
+                affected(region.rule(), under);
+            }
+        }
+        questions.forEach((node, rules) ->
+                rules.stream().filter(r -> r.kind() == Rule.Kind.WHEN).forEach(r -> when(r, node)));
+        if (!obsolete.isEmpty()) {
+            return new Outcome(List.of(), obsolete);
+        }
+        if (gone) {
+            instances(schema);
+        }
+        for (var holder : demanding) {
+            trail.clear();
+            trail.addAll(holder.path().getPathArguments());
+            demand(holder.schema, holder.data());
+        }
+        questions.forEach((node, rules) -> rules.forEach(rule -> ask(rule, node)));
+        lists.forEach((path, list) -> new Unique(path, list, tree, errors::add).check());
+        errors.addAll(references.check());
+        return new Outcome(List.copyOf(errors), Set.of());
+    }
+
+    private void affected(Rule rule, DataNode under) {
+        var holder = rule.holder();
+        if (rule.kind() == Rule.Kind.WHEN) {
+            if (holder.demanded()) {
+                @Nullable SchemaNode whole = holder.dataParent();
+                while (whole != null && !whole.kind.holdsTogether() && whole.parent != null) {
+                    whole = whole.dataParent();
                 }
-                check(schema, after);
-            } else {
-                references.went(schema, trail, before);
-                references.came(schema, trail, after);
+                if (whole != null && whole.depth >= under.schema.depth) {
+                    under.each(whole, demanding::add);
+                } else if (whole != null) {
+                    @Nullable DataNode up = under;
+                    while (up != null && up.schema != whole) {
+                        up = up.parent();
+                    }
+                    if (up != null) {
+                        demanding.add(up);
+                    }
+                }
+            }
+            if (holder.kind == SchemaNode.Kind.CHOICE) {
+                return;
+            }
+        }
+        if (under.schema.depth <= holder.depth) {
+            under.each(holder, node -> question(node, rule));
+        }
+    }
+
+    private void question(DataNode node, Rule rule) {
+        questions.computeIfAbsent(node, _ -> new LinkedHashSet<>()).add(rule);
+    }
+
+    /// RFC 7950 §8.2, §8.3.2: what was there goes by itself, what comes is refused.
+    private void when(Rule rule, DataNode node) {
+        var ask = rule.ask();
+        var context = rule.ofParent() ? node.parent() : node;
+        if (ask == null || context == null || !node.isReal() || ask.holds(context)) {
+            return;
+        }
+        var path = node.path();
+        if (before != null && Nodes.find(before, path) != null) {
+            obsolete.add(path);
+        } else {
+            errors.add(excluded(path));
+        }
+    }
+
+    private static DataError excluded(YangInstanceIdentifier path) {
+        var name = path.getLastPathArgument().getNodeType().getLocalName();
+        return DataError.at(
+                        path,
+                        ErrorTag.UNKNOWN_ELEMENT,
+                        "%s may not be here: its condition does not hold".formatted(name))
+                .withInfo("bad-element", name);
+    }
+
+    private void ask(Rule rule, DataNode node) {
+        switch (rule.kind()) {
+            case WHEN -> {}
+            case MUST -> must(rule, node);
+            case LEAFREF -> {
+                if (node.isReal() && !node.refersToSomething()) {
+                    errors.add(
+                            DataError.at(
+                                            node.path(),
+                                            ErrorTag.DATA_MISSING,
+                                            "%s refers to '%s', which does not exist"
+                                                    .formatted(local(node.schema), node.text()))
+                                    .withAppTag("instance-required"));
+                }
+            }
+            case INSTANCE -> {
+                if (node.isReal() && node.deref().isEmpty()) {
+                    errors.add(
+                            DataError.at(
+                                            node.path(),
+                                            ErrorTag.DATA_MISSING,
+                                            "%s refers to '%s', which does not exist"
+                                                    .formatted(local(node.schema), node.text()))
+                                    .withAppTag("instance-required"));
+                }
             }
         }
     }
 
-    private void came(SchemaNode schema, NormalizedNode node) {
+    /// RFC 7950 §7.5.4, §15.4.
+    private void must(Rule rule, DataNode node) {
+        var ask = rule.ask();
+        var must = rule.must();
+        if (ask == null || must == null || ask.holds(node)) {
+            return;
+        }
+        errors.add(
+                DataError.at(
+                                node.path(),
+                                ErrorTag.OPERATION_FAILED,
+                                must.getErrorMessage()
+                                        .orElseGet(() ->
+                                                "%s breaks its rule: must \"%s\""
+                                                        .formatted(
+                                                                local(node.schema),
+                                                                Rules.text(must))))
+                        .withAppTag(must.getErrorAppTag().orElse("must-violation")));
+    }
+
+    /// What an instance-identifier points at may be anything that has gone.
+    private void instances(SchemaNode schema) {
+        schema.instanceIdentifiers().forEach(rule -> affected(rule, tree));
+    }
+
+    private void changed(SchemaNode schema, DataTreeCandidateNode change) {
+        var old = change.dataBefore();
+        var after = change.dataAfter();
+        if (old == null && after != null) {
+            came(schema, after, trail.size());
+            return;
+        }
+        if (old != null && after == null) {
+            went(schema, old);
+            return;
+        }
+        if (old == null || after == null) {
+            return;
+        }
+        if (!(after instanceof DistinctNodeContainer<?, ?> container)) {
+            read(schema, Integer.MAX_VALUE);
+            question(schema);
+            references.went(schema, trail, old);
+            references.came(schema, trail, after);
+            return;
+        }
+        for (var child : change.childNodes()) {
+            inside(
+                    schema,
+                    child.name(),
+                    below -> {
+                        changed(below, child);
+                        if (child.dataAfter() == null) {
+                            byDefault(below);
+                        }
+                    });
+        }
+        if (schema.userOrdered && change.modificationType() == ModificationType.WRITE) {
+            for (var child : container.body()) {
+                inside(schema, child.name(), below -> read(below, Integer.MAX_VALUE));
+            }
+        }
+        if (!schema.unique.isEmpty()) {
+            lists.put(here(), schema);
+        }
+        check(schema, after);
+    }
+
+    /// Whoever looks at this node is in question, but for those that come with it.
+    private void read(SchemaNode schema, int fresh) {
+        if (schema.readers.isEmpty()) {
+            return;
+        }
+        var path = List.copyOf(trail);
+        for (var reader : schema.readers) {
+            int depth = reader.anchor().depth;
+            if (depth < fresh || fresh == 0) {
+                regions.add(
+                        new Region(
+                                reader.rule(), YangInstanceIdentifier.of(path.subList(0, depth))));
+            }
+        }
+    }
+
+    /// What is asked of this node itself.
+    private void question(SchemaNode schema) {
+        if (schema.rules.isEmpty() && schema.conditions().isEmpty()) {
+            return;
+        }
+        var node = tree.find(trail);
+        if (node != null) {
+            schema.rules.forEach(rule -> question(node, rule));
+            schema.conditions().forEach(rule -> question(node, rule));
+        }
+    }
+
+    /// What is there without being written has its rules as well (RFC 7950 §7.5.3).
+    private void byDefault(SchemaNode schema) {
+        if (!schema.rulesByDefault) {
+            return;
+        }
+        if (schema.kind == SchemaNode.Kind.LEAF_LIST) {
+            var above = tree.find(List.copyOf(trail).subList(0, trail.size() - 1));
+            if (above != null) {
+                var value = schema.children().iterator().next();
+                for (var node : above.instances(value)) {
+                    value.rules.forEach(rule -> question(node, rule));
+                }
+            }
+            return;
+        }
+        question(schema);
+        if (schema.kind == SchemaNode.Kind.CONTAINER || schema.kind == SchemaNode.Kind.CHOICE) {
+            for (var child : schema.children()) {
+                inside(schema, child.id, this::byDefault);
+            }
+        }
+    }
+
+    /// @param fresh how deep the topmost node is that came with this one
+    private void came(SchemaNode schema, NormalizedNode node, int fresh) {
         if (!schema.constrained) {
             return;
         }
+        read(schema, fresh);
+        question(schema);
         if (node instanceof DistinctNodeContainer<?, ?> container) {
             for (var child : container.body()) {
-                inside(schema, child.name(), below -> came(below, child));
+                inside(schema, child.name(), below -> came(below, child, fresh));
+            }
+            if (schema.rulesByDefault || schema.kind.holdsTogether() || schema.parent == null) {
+                for (var child : schema.children()) {
+                    if (child.rulesByDefault && Nodes.child(node, child.id) == null) {
+                        inside(schema, child.id, this::byDefault);
+                    }
+                }
+            }
+            if (!schema.unique.isEmpty()) {
+                lists.put(here(), schema);
             }
             check(schema, node);
         } else {
@@ -85,9 +337,11 @@ final class Validation {
     }
 
     private void went(SchemaNode schema, NormalizedNode node) {
+        gone = true;
         if (!schema.watched) {
             return;
         }
+        read(schema, Integer.MAX_VALUE);
         if (node instanceof DistinctNodeContainer<?, ?> container) {
             for (var child : container.body()) {
                 inside(schema, child.name(), below -> went(below, child));
@@ -117,7 +371,10 @@ final class Validation {
                                     .formatted(local(schema), size(node), schema.max)));
         }
         if (schema.kind.holdsTogether() || schema.parent == null) {
-            demand(schema, node);
+            var holder = tree.find(trail);
+            if (holder != null) {
+                demanding.add(holder);
+            }
         }
     }
 
@@ -130,7 +387,7 @@ final class Validation {
     }
 
     private void demand(SchemaNode child, @Nullable NormalizedNode there, PathArgument step) {
-        if (child.conditional) {
+        if (!isAllowed(child)) {
             return;
         }
         trail.addLast(step);
@@ -150,6 +407,20 @@ final class Validation {
             }
         }
         trail.removeLast();
+    }
+
+    private boolean isAllowed(SchemaNode child) {
+        if (child.conditions().isEmpty()) {
+            return true;
+        }
+        var steps = new ArrayList<>(trail);
+        for (var up = child.parent;
+                up != null && up.kind == SchemaNode.Kind.CHOICE;
+                up = up.parent) {
+            steps.removeLast();
+        }
+        var parent = tree.find(steps);
+        return parent != null && parent.isAllowed(child);
     }
 
     private void choice(SchemaNode choice, @Nullable NormalizedNode node) {

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-
 import javax.xml.xpath.XPathExpressionException;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.AbstractQName;
@@ -42,8 +41,7 @@ import org.opendaylight.yangtools.yang.xpath.api.YangXPathNodeType;
 /// @param root the syntax tree
 /// @param names resolves names in texts; null where there are no prefixes to resolve
 /// @param module of names without a prefix (RFC 7950 §6.4.1)
-public record Expression(
-        YangExpr root, @Nullable YangXPathExpression names, QNameModule module) {
+public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNameModule module) {
 
     /// One evaluation.
     private record At(Node node, int position, int size, Node current) {
@@ -66,13 +64,18 @@ public record Expression(
             case YangNumberExpr number -> new Value.Num(number.getNumber().doubleValue());
             case YangConstantExpr<?> constant ->
                     new Value.Bool(Boolean.TRUE.equals(constant.getValue()));
-            case YangNegateExpr negate ->
-                    new Value.Num(-value(negate.getSubExpr(), at).number());
+            case YangNegateExpr negate -> new Value.Num(-value(negate.getSubExpr(), at).number());
             case YangBinaryExpr binary -> binary(binary, at);
             case YangNaryExpr nary -> nary(nary, at);
             case YangFunctionCallExpr call ->
-                    new Functions(this).call(call, at.node(), at.current(), at.position(), at.size(),
-                            argument -> value(argument, at));
+                    new Functions(this)
+                            .call(
+                                    call,
+                                    at.node(),
+                                    at.current(),
+                                    at.position(),
+                                    at.size(),
+                                    argument -> value(argument, at));
             case YangFilterExpr filter ->
                     new Value.Nodes(
                             filtered(
@@ -540,5 +543,4 @@ public record Expression(
             return places;
         }
     }
-
 }

@@ -1,0 +1,391 @@
+package org.lagopus.datastore;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Node;
+import org.opendaylight.yangtools.yang.common.Empty;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.api.schema.ValueNode;
+import org.opendaylight.yangtools.yang.model.api.IdentitySchemaNode;
+import org.opendaylight.yangtools.yang.model.api.type.BitsTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.EnumTypeDefinition;
+
+/// A configuration as expressions see it (RFC 7950 §6.4.1): without choices and lists, with the
+/// values of defaults in use and the containers that exist by themselves. Made as it is looked at.
+final class DataNode implements Node {
+    final SchemaNode schema;
+    private final @Nullable DataNode parent;
+    private final PathArgument step;
+    private final @Nullable NormalizedNode data;
+    private final @Nullable Object value;
+    private final Whole whole;
+    private final Map<PathArgument, DataNode> known = new HashMap<>();
+
+    /// What all nodes of one tree share.
+    private record Whole(Model model, Set<SchemaNode> asked) {}
+
+    private DataNode(
+            SchemaNode schema,
+            @Nullable DataNode parent,
+            PathArgument step,
+            @Nullable NormalizedNode data,
+            @Nullable Object value,
+            Whole whole) {
+        this.schema = schema;
+        this.parent = parent;
+        this.step = step;
+        this.data = data;
+        this.value = value;
+        this.whole = whole;
+    }
+
+    static DataNode of(Model model, SchemaNode schema, NormalizedNode root) {
+        return new DataNode(schema, null, schema.id, root, null, new Whole(model, new HashSet<>()));
+    }
+
+    /// Whether it is written down, and not there by itself or by default.
+    boolean isReal() {
+        return data != null;
+    }
+
+    @Nullable NormalizedNode data() {
+        return data;
+    }
+
+    @Nullable Object value() {
+        return value;
+    }
+
+    @Override
+    public @Nullable DataNode parent() {
+        return parent;
+    }
+
+    @Override
+    public @Nullable QName name() {
+        return parent == null ? null : schema.name();
+    }
+
+    @Override
+    public boolean isLeaf() {
+        return schema.isLeaf();
+    }
+
+    @Override
+    public List<DataNode> children() {
+        var found = new ArrayList<DataNode>();
+        for (var child : schema.dataChildren()) {
+            found.addAll(instances(child));
+        }
+        return found;
+    }
+
+    @Override
+    public List<DataNode> children(QName name) {
+        var child = schema.dataChild(name);
+        return child == null ? List.of() : instances(child);
+    }
+
+    @Override
+    public @Nullable List<DataNode> entries(QName list, Map<QName, String> keys) {
+        var child = schema.dataChild(list);
+        if (child == null
+                || child.kind != SchemaNode.Kind.ENTRY
+                || child.keys.isEmpty()
+                || !keys.keySet().containsAll(child.keys)) {
+            return null;
+        }
+        var values = new LinkedHashMap<QName, Object>();
+        for (var key : child.keys) {
+            var leaf = Objects.requireNonNull(child.children.get(key));
+            var text = Objects.requireNonNull(keys.get(key));
+            if (!leaf.isReadable()) {
+                return null;
+            }
+            var typed = leaf.read(text);
+            if (typed == null) {
+                return List.of();
+            }
+            values.put(key, typed);
+        }
+        var entry = get(child, NodeIdentifierWithPredicates.of(list, values));
+        return entry == null ? List.of() : List.of(entry);
+    }
+
+    /// The instances of a child, in order.
+    List<DataNode> instances(SchemaNode child) {
+        switch (child.kind) {
+            case ENTRY, VALUE -> {
+                var list = Objects.requireNonNull(child.parent);
+                var raw = raw(list);
+                if (raw instanceof DistinctNodeContainer<?, ?> several && !several.isEmpty()) {
+                    var found = new ArrayList<DataNode>();
+                    for (var one : several.body()) {
+                        found.add(node(child, one.name(), one, one.body()));
+                    }
+                    return found;
+                }
+                if (list.defaults.isEmpty() || !isInUse(list)) {
+                    return List.of();
+                }
+                return list.defaults.stream()
+                        .map(one -> node(child, new NodeWithValue<>(child.name(), one), null, one))
+                        .toList();
+            }
+            default -> {
+                var one = get(child, child.id);
+                return one == null ? List.of() : List.of(one);
+            }
+        }
+    }
+
+    private @Nullable DataNode get(SchemaNode child, PathArgument step) {
+        var there = known.get(step);
+        if (there != null) {
+            return there;
+        }
+        boolean many = child.kind == SchemaNode.Kind.ENTRY || child.kind == SchemaNode.Kind.VALUE;
+        var list = many ? child.parent : null;
+        var raw = list == null ? raw(child) : Nodes.child(raw(list), step);
+        if (raw != null) {
+            return node(child, step, raw, raw instanceof ValueNode<?> leaf ? leaf.body() : null);
+        }
+        return switch (child.kind) {
+            case CONTAINER -> isInUse(child) ? node(child, step, null, null) : null;
+            case LEAF ->
+                    !child.defaults.isEmpty() && isInUse(child)
+                            ? node(child, step, null, child.defaults.getFirst())
+                            : null;
+            case VALUE ->
+                    instances(child).stream()
+                            .filter(one -> one.step.equals(step))
+                            .findFirst()
+                            .orElse(null);
+            default -> null;
+        };
+    }
+
+    private DataNode node(
+            SchemaNode child,
+            PathArgument step,
+            @Nullable NormalizedNode data,
+            @Nullable Object value) {
+        return known.computeIfAbsent(
+                step, _ -> new DataNode(child, this, step, data, value, whole));
+    }
+
+    /// A node that is not there, to ask a condition of it.
+    DataNode dummy(SchemaNode child) {
+        return new DataNode(child, this, child.id, null, null, whole);
+    }
+
+    private @Nullable NormalizedNode raw(SchemaNode child) {
+        var above = child.parent;
+        var from = above == null || above == schema ? data : raw(above);
+        return Nodes.child(from, child.id);
+    }
+
+    /// Whether a child that is not written down counts as being there.
+    private boolean isInUse(SchemaNode child) {
+        return isInCase(child) && isAllowed(child);
+    }
+
+    /// RFC 7950 §7.9.3: of the case that is there, or else of the default one.
+    private boolean isInCase(SchemaNode child) {
+        var choice = child.parent;
+        if (choice == null || choice.kind != SchemaNode.Kind.CHOICE) {
+            return true;
+        }
+        if (raw(choice) instanceof DistinctNodeContainer<?, ?> there && !there.isEmpty()) {
+            var first = choice.child(there.body().iterator().next().name());
+            return first != null && first.ofCase == child.ofCase;
+        }
+        return choice.isDefaultCase(child.ofCase) && isInCase(choice);
+    }
+
+    /// Whether the conditions of a child hold, be it there or not.
+    boolean isAllowed(SchemaNode child) {
+        if (child.conditions().isEmpty() || !whole.asked().add(child)) {
+            return true;
+        }
+        try {
+            return child.conditions().stream().allMatch(rule -> holds(rule, child));
+        } finally {
+            whole.asked().remove(child);
+        }
+    }
+
+    private boolean holds(Rule condition, SchemaNode child) {
+        var ask = condition.ask();
+        return ask == null || ask.holds(condition.ofParent() ? this : dummy(child));
+    }
+
+    @Nullable DataNode find(Collection<? extends PathArgument> path) {
+        @Nullable DataNode at = this;
+        @Nullable SchemaNode node = schema;
+        for (var argument : path) {
+            node = node == null ? null : node.child(argument);
+            if (node == null || at == null) {
+                return null;
+            }
+            switch (node.kind) {
+                case LIST, LEAF_LIST, CHOICE -> {}
+                default -> at = at.get(node, argument);
+            }
+        }
+        return at == null || at.schema != node ? null : at;
+    }
+
+    /// Every instance of a node of the model below this one.
+    void each(SchemaNode wanted, Consumer<DataNode> told) {
+        var way = new ArrayList<SchemaNode>();
+        for (@Nullable SchemaNode at = wanted; at != null && at != schema; at = at.dataParent()) {
+            way.addFirst(at);
+        }
+        each(way, told);
+    }
+
+    private void each(List<SchemaNode> way, Consumer<DataNode> told) {
+        if (way.isEmpty()) {
+            told.accept(this);
+            return;
+        }
+        for (var next : instances(way.getFirst())) {
+            next.each(way.subList(1, way.size()), told);
+        }
+    }
+
+    YangInstanceIdentifier path() {
+        var way = new ArrayList<PathArgument>();
+        for (@Nullable DataNode at = this; at != null && at.parent != null; at = at.parent) {
+            way.addFirst(at.step);
+            var top = at.parent.schema;
+            for (var up = at.schema.parent; up != null && up != top; up = up.parent) {
+                way.addFirst(up.id);
+            }
+        }
+        return YangInstanceIdentifier.of(way);
+    }
+
+    @Override
+    public String text() {
+        if (value == null || !isLeaf()) {
+            var all = new StringBuilder();
+            if (!isLeaf()) {
+                children().forEach(child -> all.append(child.text()));
+            }
+            return all.toString();
+        }
+        return switch (value) {
+            case Empty _ -> "";
+            case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
+            case QName identity ->
+                    whole.model().moduleName(identity) + ":" + identity.getLocalName();
+            case YangInstanceIdentifier path -> whole.model().format(path);
+            case Set<?> bits -> bits(bits);
+            default -> value.toString();
+        };
+    }
+
+    private String bits(Set<?> bits) {
+        if (schema.type instanceof BitsTypeDefinition type) {
+            return String.join(
+                    " ",
+                    type.getBits().stream()
+                            .map(BitsTypeDefinition.Bit::getName)
+                            .filter(bits::contains)
+                            .toList());
+        }
+        return String.join(" ", bits.stream().map(Object::toString).toList());
+    }
+
+    @Override
+    public boolean isText(String text, @Nullable QName name) {
+        return value instanceof QName identity && name != null
+                ? identity.equals(name)
+                : text().equals(text);
+    }
+
+    @Override
+    public List<DataNode> deref() {
+        if (value instanceof YangInstanceIdentifier path) {
+            @Nullable DataNode top = this;
+            while (top.parent != null) {
+                top = top.parent;
+            }
+            var there = top.find(path.getPathArguments());
+            return there == null ? List.of() : List.of(there);
+        }
+        var text = text();
+        var found = new ArrayList<DataNode>();
+        for (var path : schema.paths) {
+            if (path.evaluate(this) instanceof org.lagopus.datastore.xpath.Value.Nodes(var nodes)) {
+                for (var node : nodes) {
+                    if (node instanceof DataNode there && there.text().equals(text)) {
+                        found.add(there);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /// Whether a leafref finds its value. In a union another type may take the value as well (RFC
+    /// 7950 §9.12).
+    boolean refersToSomething() {
+        return !deref().isEmpty() || schema.isOtherwise(value, text());
+    }
+
+    @Override
+    public boolean isDerivedFrom(QName identity, boolean orSelf) {
+        return value instanceof QName own
+                && (orSelf && own.equals(identity)
+                        || whole.model()
+                                .identity(own)
+                                .map(one -> isBelow(one, identity))
+                                .orElse(false));
+    }
+
+    private static boolean isBelow(IdentitySchemaNode one, QName identity) {
+        return one.getBaseIdentities().stream()
+                .anyMatch(base -> base.getQName().equals(identity) || isBelow(base, identity));
+    }
+
+    @Override
+    public double enumValue() {
+        if (schema.type instanceof EnumTypeDefinition type && value != null) {
+            for (var pair : type.getValues()) {
+                if (pair.getName().equals(value)) {
+                    return pair.getValue();
+                }
+            }
+        }
+        return Double.NaN;
+    }
+
+    @Override
+    public boolean isBitSet(String bit) {
+        return value instanceof Set<?> bits && bits.contains(bit);
+    }
+
+    @Override
+    public String toString() {
+        return path().toString();
+    }
+}

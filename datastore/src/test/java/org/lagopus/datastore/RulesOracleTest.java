@@ -1,0 +1,333 @@
+package org.lagopus.datastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
+import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
+
+/// Random data and random edits of a module that has every constraint, judged by us and by
+/// `yanglint`.
+@Tag("R12")
+class RulesOracleTest {
+    private static final Model MODEL = Shop.load("/rules");
+    private static final SchemaNode SCHEMA = SchemaNode.of(MODEL);
+
+    @TempDir private static Path directory;
+
+    @BeforeAll
+    static void yanglintIsThere() {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/yanglint")),
+                "yanglint (Debian package libyang2-tools) is not installed");
+    }
+
+    private record Verdict(boolean valid, String said) {}
+
+    private static Verdict yanglint(String json) throws IOException, InterruptedException {
+        var data = Files.writeString(directory.resolve("data.json"), json);
+        var said = directory.resolve("said");
+        var process =
+                new ProcessBuilder(
+                                "/usr/bin/yanglint",
+                                "-t",
+                                "config",
+                                "-p",
+                                modules().toString(),
+                                modules().resolve("rules.yang").toString(),
+                                data.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(said.toFile())
+                        .start();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return new Verdict(
+                process.exitValue() == 0, Files.readString(said, StandardCharsets.UTF_8));
+    }
+
+    private static Path modules() {
+        try {
+            return Path.of(
+                    Objects.requireNonNull(RulesOracleTest.class.getResource("/rules")).toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String json(ContainerNode root) throws IOException {
+        var text = new StringWriter();
+        try (var json = new JsonWriter(text)) {
+            json.beginObject();
+            var writer =
+                    NormalizedNodeWriter.forStreamWriter(
+                            JSONNormalizedNodeStreamWriter.createNestedWriter(
+                                    MODEL.json(),
+                                    org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack
+                                            .of(MODEL.context())
+                                            .toInference(),
+                                    null,
+                                    json));
+            for (var child : root.body()) {
+                writer.write(child);
+            }
+            writer.flush();
+            json.endObject();
+        }
+        return text.toString();
+    }
+
+    @Test
+    void whatIsWrittenIsJudgedAsYanglintJudgesIt() throws Exception {
+        long seed = Long.getLong("lagopus.seed", System.nanoTime());
+        var random = new Random(seed);
+        int valid = 0;
+        int rounds = Integer.getInteger("lagopus.rounds", 250);
+        var differ = new ArrayList<String>();
+        for (int i = 0; i < rounds; i++) {
+            var root = Shop.root(MODEL, Generator.data(random, 1 + random.nextInt(3)));
+            var ours = Validation.of(SCHEMA, root);
+            var theirs = yanglint(json(root));
+            if (ours.isEmpty() != theirs.valid()) {
+                differ.add("%s%nours %s%ntheirs %s".formatted(json(root), ours, theirs.said()));
+            }
+            valid += theirs.valid() ? 1 : 0;
+        }
+        assertThat(differ).as("seed %d", seed).isEmpty();
+        assertThat(valid).as("seed %d", seed).isBetween(rounds / 20, rounds * 19 / 20);
+    }
+
+    /// The change alone has to say what the whole says, and what an edit leads to, less what
+    /// conditions exclude, has to please yanglint as well.
+    @Test
+    void editsAreJudgedAsWhatTheyLeadTo() throws Exception {
+        long seed = Long.getLong("lagopus.seed", System.nanoTime());
+        var random = new Random(seed);
+        var base = Nodes.emptyRoot();
+        int accepted = 0;
+        int removed = 0;
+        int asked = 0;
+        for (int i = 0; i < 6000; i++) {
+            var draft = new Draft(SCHEMA, base);
+            var part = Shop.root(MODEL, Generator.data(random, 1));
+            if (random.nextInt(3) == 0) {
+                for (var child : part.body()) {
+                    draft.apply(
+                            Edit.replace(
+                                    org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier
+                                            .of(child.name()),
+                                    child));
+                }
+            } else {
+                draft.apply(
+                        Edit.merge(
+                                org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier
+                                        .of(),
+                                part));
+            }
+            var change = Change.between(base, draft.root(), draft.touched()).orElse(null);
+            if (change == null) {
+                continue;
+            }
+            var outcome = Validation.check(SCHEMA, change);
+            while (!outcome.obsolete().isEmpty()) {
+                removed++;
+                change = Change.without(SCHEMA, change, outcome.obsolete());
+                outcome = Validation.check(SCHEMA, change);
+            }
+            var after = (ContainerNode) Objects.requireNonNull(change.dataAfter());
+            assertThat(outcome.errors())
+                    .as("seed %d round %d: %s to %s", seed, i, json(base), json(after))
+                    .containsExactlyInAnyOrderElementsOf(Validation.of(SCHEMA, after));
+            if (outcome.errors().isEmpty()) {
+                accepted++;
+                base = after;
+                if (accepted % 8 == 0 && asked++ < 120) {
+                    assertThat(yanglint(json(base)))
+                            .as("seed %d round %d: %s", seed, i, json(base))
+                            .extracting(Verdict::valid)
+                            .isEqualTo(true);
+                }
+                if (accepted % 40 == 0) {
+                    base = Nodes.emptyRoot();
+                }
+            }
+        }
+        assertThat(accepted).as("seed %d", seed).isBetween(300, 5900);
+        assertThat(removed).as("seed %d", seed).isPositive();
+    }
+
+    /// Instances of the module, whose types hold and whose rules may not.
+    private static final class Generator {
+        private final Random random;
+
+        private Generator(Random random) {
+            this.random = random;
+        }
+
+        static String data(Random random, int parts) {
+            var generator = new Generator(random);
+            var all =
+                    new ArrayList<>(
+                            List.of("core", "shapes", "gated", "used", "choices", "strict"));
+            Collections.shuffle(all, random);
+            var written = new ArrayList<String>();
+            for (var one : all.subList(0, parts)) {
+                written.add("'rules:%s':{%s}".formatted(one, generator.of(one)));
+            }
+            return "{" + String.join(",", written) + "}";
+        }
+
+        private String of(String part) {
+            return switch (part) {
+                case "core" -> core();
+                case "shapes" -> shapes();
+                case "gated" -> gated();
+                case "used" -> some(2, "'more':true", "'more':false", "'extra':'e'");
+                case "choices" -> choices();
+                default -> some(2, "'a':'1'", "'b':'2'");
+            };
+        }
+
+        /// Some of these, no two of one name.
+        private String some(int oneIn, String... members) {
+            var taken = new ArrayList<String>();
+            var names = new ArrayList<String>();
+            var all = new ArrayList<>(List.of(members));
+            Collections.shuffle(all, random);
+            for (var member : all) {
+                var name = member.substring(0, member.indexOf(':'));
+                if (random.nextInt(oneIn) == 0 && !names.contains(name)) {
+                    names.add(name);
+                    taken.add(member);
+                }
+            }
+            return String.join(",", taken);
+        }
+
+        private String any(String... all) {
+            return all[random.nextInt(all.length)];
+        }
+
+        private String core() {
+            var leaves =
+                    some(
+                            2,
+                            "'text':'" + any("a", "ab", "a-b", "abc", " a  b ", "7", "x-b") + "'",
+                            "'number':" + any("2", "3", "6", "7", "5"),
+                            "'flag':" + any("true", "false"),
+                            "'mode':'" + any("low", "mid", "high") + "'",
+                            "'kind':'rules:" + any("bird", "duck", "fish") + "'",
+                            "'rights':'" + any("read", "write", "read write", "run") + "'",
+                            "'word':['" + any("a','b", "ab", "x", "a','ab','x") + "']",
+                            "'first':[" + any("1,2", "3", "5,3", "9,1", "1,3,4") + "]",
+                            "'least':" + any("1", "2", "9"),
+                            "'most':" + any("1", "3", "9"));
+            var more = some(4, "'fraction':'" + any("1.50", "2.0") + "'");
+            var checks = new String[25];
+            for (int i = 0; i < checks.length; i++) {
+                checks[i] = "'c%d':[null]".formatted(i + 1);
+            }
+            return join(leaves, more, some(12, checks));
+        }
+
+        private static String join(String... parts) {
+            return String.join(
+                    ",", List.of(parts).stream().filter(part -> !part.isEmpty()).toList());
+        }
+
+        private String shapes() {
+            var shapes = new ArrayList<String>();
+            for (var name : List.of("a", "b", "c", "d")) {
+                if (random.nextInt(2) == 0) {
+                    var place =
+                            "'place':{"
+                                    + some(2, "'x':" + any("1", "2", "3"), "'y':" + any("0", "1"))
+                                    + "}";
+                    shapes.add(
+                            "{"
+                                    + join(
+                                            "'name':'" + name + "'",
+                                            some(
+                                                    3,
+                                                    "'sides':" + any("3", "4"),
+                                                    "'mark':'" + any("m", "n", "o", "4") + "'",
+                                                    "'twin':'" + any("a", "b", "c") + "'",
+                                                    place),
+                                            some(
+                                                    7,
+                                                    "'twin-mark':'" + any("m", "n") + "'",
+                                                    "'twin-sides':" + any("3", "4"),
+                                                    "'either':" + any("4", "'m'", "'n'"),
+                                                    "'at':'/rules:shapes/shape[name=\\\""
+                                                            + any("a", "b")
+                                                            + "\\\"]"
+                                                            + any("", "/mark")
+                                                            + "'",
+                                                    "'maybe':'/rules:shapes/shape[name=\\\"z\\\"]'",
+                                                    "'deep':[null]"))
+                                    + "}");
+                }
+            }
+            return join(
+                    shapes.isEmpty() ? "" : "'shape':[" + String.join(",", shapes) + "]",
+                    some(4, "'total':" + any("1", "2")));
+        }
+
+        private String gated() {
+            return join(
+                    some(
+                            2,
+                            "'open':" + any("true", "true", "false"),
+                            "'level':" + any("1", "2", "3"),
+                            "'needed':'n'"),
+                    some(
+                            6,
+                            "'inside':'i'",
+                            "'behind':'b'",
+                            "'by-default':'" + any("there", "here") + "'",
+                            "'sees':[null]",
+                            "'room':{'chair':'c'}",
+                            "'door':[{'id':1},{'id':2}]",
+                            "'bell':[1,2]",
+                            "'fast':[null]",
+                            "'added':'a'"),
+                    some(4, any("'shoes':'s'", "'pace':" + any("4", "5"), "'horse':'h'")));
+        }
+
+        private String choices() {
+            return join(
+                    some(
+                            2,
+                            any(
+                                    "'a1':'x'",
+                                    "'a2':" + any("5", "6"),
+                                    "'b1':" + any("6", "7"),
+                                    "'b2':{'b3':" + any("8", "9") + "}")),
+                    some(
+                            3,
+                            "'sees-a':[null]",
+                            "'sees-b':[null]",
+                            "'sees-set':[null]",
+                            "'sees-solid':[null]",
+                            "'set':[" + any("1", "3,4", "1,2,3,4") + "]",
+                            "'solid':{" + some(2, "'must-be':'m'", "'two':[1,2]") + "}"));
+        }
+    }
+}
