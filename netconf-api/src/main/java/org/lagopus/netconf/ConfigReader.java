@@ -413,8 +413,8 @@ final class ConfigReader {
         String name = in.name();
         String text = in.text();
         try {
-            return node.codec().parseValue(namespaces, text);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+            return node.parse(namespaces, text);
+        } catch (IllegalArgumentException e) {
             throw invalid(name, text, e);
         }
     }
@@ -427,6 +427,8 @@ final class ConfigReader {
             var said = aware.getNetconfErrors().getFirst();
             appTag = said.appTag();
             message += said.message() == null ? "" : ": " + said.message();
+        } else {
+            message += ": " + e.getMessage();
         }
         return new DatastoreException(
                 new DataError(

@@ -37,6 +37,11 @@ final class Errors {
                 Map.of("bad-element", name));
     }
 
+    static DatastoreException missingElement(
+            ErrorType type, @Nullable YangInstanceIdentifier path, String name, String message) {
+        return refuse(type, ErrorTag.MISSING_ELEMENT, path, message, Map.of("bad-element", name));
+    }
+
     static DatastoreException badElement(
             ErrorType type, @Nullable YangInstanceIdentifier path, String name, String message) {
         return refuse(type, ErrorTag.BAD_ELEMENT, path, message, Map.of("bad-element", name));

@@ -111,10 +111,10 @@ final class Filter {
         for (var node : meant(element, parent)) {
             if (node.kind() == SchemaNode.Kind.LEAF || node.kind() == SchemaNode.Kind.LEAF_LIST) {
                 try {
-                    var value = node.codec().parseValue(element.prefixes, element.text);
+                    var value = node.parse(element.prefixes, element.text);
                     matches.add(new Match(node, value));
                     return;
-                } catch (IllegalArgumentException | IllegalStateException e) {
+                } catch (IllegalArgumentException e) {
                     // No value of that type can be equal to it: on to the next.
                 }
             }

@@ -1,5 +1,11 @@
 package org.lagopus.netconf;
 
+import java.util.Collection;
+import java.util.List;
+import org.opendaylight.yangtools.yang.common.XMLNamespace;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.Module;
+
 /// Namespaces of the protocol.
 final class Names {
     /// Messages, operations and the `operation` attribute (RFC 6241 §3.1).
@@ -15,4 +21,13 @@ final class Names {
     static final String HISTORY = "urn:lagopus:yang:lagopus-history";
 
     private Names() {}
+
+    /// The modules of a namespace: none where a client made it up, be it a URI or not.
+    static Collection<? extends Module> modules(EffectiveModelContext context, String namespace) {
+        try {
+            return context.findModules(XMLNamespace.of(namespace));
+        } catch (IllegalArgumentException _) {
+            return List.of();
+        }
+    }
 }

@@ -93,6 +93,7 @@ final class Rpcs {
 
     /// Reads the open operation element to its end.
     Call read(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
+        noAttributes(in);
         var namespace = in.namespace();
         if (namespace.equals(Names.BASE)) {
             switch (in.name()) {
@@ -552,7 +553,6 @@ final class Rpcs {
         if (rpc == null || !datastore.operations().registered().contains(rpc.getQName())) {
             throw Errors.notSupported(PROTOCOL, "operation " + in.name() + " is not supported");
         }
-        noAttributes(in);
         var name = rpc.getQName();
         var inputNode = schema.root.operation(name, rpc.getInput());
         var input = ConfigReader.input(in, inputNode);
@@ -573,7 +573,7 @@ final class Rpcs {
         if (in.namespace().isEmpty()) {
             return null;
         }
-        return model.context().findModules(XMLNamespace.of(in.namespace())).stream()
+        return Names.modules(model.context(), in.namespace()).stream()
                 .filter(module -> model.implemented(module.getQNameModule()))
                 .flatMap(module -> module.getRpcs().stream().map(RpcDefinition.class::cast))
                 .filter(rpc -> rpc.getQName().getLocalName().equals(in.name()))
@@ -598,7 +598,6 @@ final class Rpcs {
     }
 
     private static void none(XmlReader in) throws XMLStreamException, DatastoreException {
-        noAttributes(in);
         if (in.next()) {
             throw unsupported(in);
         }
@@ -659,7 +658,7 @@ final class Rpcs {
                     };
         }
         if (place == null) {
-            throw Errors.missingElement(PROTOCOL, null, "a datastore");
+            throw Errors.missingElement(PROTOCOL, null, outer, outer + " names no datastore");
         }
         return place;
     }

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import javax.xml.namespace.NamespaceContext;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
@@ -187,11 +189,7 @@ final class SchemaNode {
     }
 
     boolean knowsNamespace(String namespace) {
-        return model
-                .codecs
-                .modelContext()
-                .findModules(org.opendaylight.yangtools.yang.common.XMLNamespace.of(namespace))
-                .stream()
+        return Names.modules(model.codecs.modelContext(), namespace).stream()
                 .anyMatch(module -> model.implemented.test(module.getQNameModule()));
     }
 
@@ -220,6 +218,17 @@ final class SchemaNode {
             codec = known;
         }
         return known;
+    }
+
+    /// The value that a text stands for.
+    ///
+    /// @throws IllegalArgumentException as [Values] does
+    Object parse(NamespaceContext namespaces, String text) {
+        return Values.parse(
+                model.codecs.modelContext(),
+                ((TypedDataSchemaNode) schema).getType(),
+                text,
+                () -> codec().parseValue(namespaces, text));
     }
 
     /// The identifier of the entry with these values of the keys, in the order of `keys()`.

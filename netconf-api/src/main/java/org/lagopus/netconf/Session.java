@@ -239,7 +239,8 @@ final class Session {
                 throw Errors.missingAttribute(ErrorType.RPC, "rpc", "message-id");
             }
             if (!xml.next()) {
-                throw Errors.missingElement(ErrorType.PROTOCOL, null, "an operation");
+                throw Errors.missingElement(
+                        ErrorType.PROTOCOL, null, "rpc", "rpc asks for no operation");
             }
             call = rpcs.read(xml, this);
             if (xml.next()) {
@@ -258,6 +259,10 @@ final class Session {
             counters.badRpc();
             refuse(attributes, e);
             return;
+        } catch (RuntimeException e) {
+            counters.badRpc();
+            failed(attributes, e);
+            return;
         }
         counters.rpc();
         var reply = new Reply(out, attributes);
@@ -271,22 +276,28 @@ final class Session {
             refuse(attributes, e);
             return;
         } catch (RuntimeException e) {
-            LOG.error("session {} of {}: request failed", id, actor.user(), e);
             if (out.begun()) {
                 throw new IOException("failed in the middle of a reply", e);
             }
             out.reset();
-            refuse(
-                    attributes,
-                    Errors.refuse(
-                            ErrorType.APPLICATION,
-                            ErrorTag.OPERATION_FAILED,
-                            null,
-                            "internal error",
-                            Map.of()));
+            failed(attributes, e);
             return;
         }
         out.end();
+    }
+
+    /// A mistake of ours ends the request and not the session.
+    private void failed(List<Reply.Attribute> attributes, RuntimeException e)
+            throws IOException, XMLStreamException {
+        LOG.error("session {} of {}: request failed", id, actor.user(), e);
+        refuse(
+                attributes,
+                Errors.refuse(
+                        ErrorType.APPLICATION,
+                        ErrorTag.OPERATION_FAILED,
+                        null,
+                        "internal error",
+                        Map.of()));
     }
 
     private XmlReader reader() throws XMLStreamException {

@@ -504,7 +504,11 @@ class OperationsTest {
                 "missing-element | target | <edit-config><config/></edit-config>",
                 "missing-element | config | <edit-config><target><running/></target></edit-config>",
                 "missing-element | source | <get-config/>",
-                "missing-element | a datastore | <get-config><source/></get-config>",
+                "missing-element | source | <get-config><source/></get-config>",
+                "missing-element | rpc | <!-- nothing -->",
+                "unknown-attribute | get | <get odd='1'/>",
+                "unknown-namespace | odd | <edit-config><target><candidate/></target><config><odd"
+                        + " xmlns='no uri %% at all'/></config></edit-config>",
                 "bad-element | candidate | <lock><target><running/><candidate/></target></lock>",
                 "bad-element | target | <lock><target><running/></target><target><running/></target></lock>",
                 "bad-element | default-operation | <edit-config><target><candidate/></target><config/><default-operation>none</default-operation></edit-config>",

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.DataError;
@@ -65,7 +64,7 @@ final class DataResource {
         if (!List.of(target.allow().split(", ")).contains(method)) {
             throw Refusal.method(method, target.allow());
         }
-        var query = Request.extractQueryParameters(exchange.request());
+        var query = Query.of(exchange.request());
         if (exchange.reading()) {
             get(exchange, target, Query.retrieval(query));
             return;

@@ -146,7 +146,7 @@ final class Front extends Handler.Abstract {
                     if (resource.equals("data")) {
                         generation().data.handle(exchange, rest, user);
                     } else {
-                        Query.none(Request.extractQueryParameters(exchange.request()));
+                        Query.none(Query.of(exchange.request()));
                         generation().operations.handle(exchange, rest, user);
                     }
                 } finally {
@@ -173,7 +173,7 @@ final class Front extends Handler.Abstract {
         if (!plain(exchange)) {
             return;
         }
-        Query.none(Request.extractQueryParameters(exchange.request()));
+        Query.none(Query.of(exchange.request()));
         var media = Media.accepted(exchange.request().getHeaders());
         var now = generation();
         exchange.reply(
@@ -196,7 +196,7 @@ final class Front extends Handler.Abstract {
         if (!plain(exchange)) {
             return;
         }
-        Query.none(Request.extractQueryParameters(exchange.request()));
+        Query.none(Query.of(exchange.request()));
         var media = Media.accepted(exchange.request().getHeaders());
         exchange.reply(
                 200,

@@ -10,9 +10,12 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.yang.common.Decimal64;
 import org.opendaylight.yangtools.yang.common.Empty;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -49,7 +52,7 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
 
     @Override
     void child(Nodes parent, InputStream in) throws IOException, Refusal {
-        read(in, json -> member(json, parent, null));
+        read(in, json -> member(json, parent, null, new HashSet<>()));
         if (parent.count() != 1) {
             throw Refusal.malformed("the body has to be one node, not " + parent.count());
         }
@@ -100,21 +103,33 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                 | EOFException
                 | CharacterCodingException
                 | IllegalStateException e) {
-            throw Refusal.malformed("bad JSON: " + e.getMessage());
+            throw Refusal.malformed("bad JSON: " + reason(e));
         }
+    }
+
+    /// What the parser says, without its advice to programmers.
+    private static String reason(Exception e) {
+        return String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("Use JsonReader\\.setStrictness\\S+ to accept m", "M");
     }
 
     private void object(JsonReader json, Nodes into, @Nullable QNameModule module)
             throws IOException, Refusal {
         json.beginObject();
+        var lists = new HashSet<QName>();
         while (json.hasNext()) {
-            member(json, into, module);
+            member(json, into, module, lists);
         }
         json.endObject();
     }
 
     /// @param inherited module of the parent; null where a name has to say its own
-    private void member(JsonReader json, Nodes into, @Nullable QNameModule inherited)
+    /// @param lists those that the parent has had already: a name stands once in an object
+    private void member(
+            JsonReader json, Nodes into, @Nullable QNameModule inherited, Set<QName> lists)
             throws IOException, Refusal {
         var member = json.nextName();
         if (member.startsWith("@")) {
@@ -134,6 +149,12 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
         var name = name(module, member.substring(colon + 1), into);
         var slot = slot(into, name);
         var holder = slot.holder();
+        boolean list =
+                slot.schema().dataSchemaNode() instanceof ListSchemaNode
+                        || slot.schema().dataSchemaNode() instanceof LeafListSchemaNode;
+        if (list && !lists.add(name)) {
+            throw holder.twice(name);
+        }
         switch (slot.schema().dataSchemaNode()) {
             case LeafSchemaNode leaf ->
                     holder.leaf(name, slot.schema().getPathStep(), value(json, leaf, into, holder));
@@ -145,11 +166,11 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                 object(json, below, module);
                 holder.container(name, below);
             }
-            case ListSchemaNode list -> {
+            case ListSchemaNode keyed -> {
                 var mixin = (DataSchemaContext.PathMixin) slot.schema();
                 var entry =
                         (DataSchemaContext.Composite)
-                                Objects.requireNonNull(mixin.childByQName(list.getQName()));
+                                Objects.requireNonNull(mixin.childByQName(keyed.getQName()));
                 json.beginArray();
                 while (json.hasNext()) {
                     var below = holder.below(new NodeIdentifier(name), entry);
@@ -158,12 +179,12 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                 }
                 json.endArray();
             }
-            case LeafListSchemaNode list -> {
+            case LeafListSchemaNode values -> {
                 json.beginArray();
                 while (json.hasNext()) {
                     holder.item(
                             (DataSchemaContext.PathMixin) slot.schema(),
-                            value(json, list, into, holder));
+                            value(json, values, into, holder));
                 }
                 json.endArray();
             }
@@ -194,8 +215,9 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                         ? Boolean.toString(json.nextBoolean())
                         : json.nextString();
         try {
-            return codec.parseValue(text);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+            return Values.parse(
+                    names.context(), leaf.getType(), text, () -> codec.parseValue(text));
+        } catch (IllegalArgumentException e) {
             throw bad(in, name, text, e);
         }
     }

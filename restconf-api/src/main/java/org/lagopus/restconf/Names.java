@@ -10,6 +10,7 @@ import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.Revision;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.Module;
 
 /// Module names and namespaces of one model, both ways.
@@ -31,7 +32,15 @@ final class Names {
     }
 
     Optional<QNameModule> namespace(String uri) {
-        return find(byNamespace, uri, u -> model.context().findModules(XMLNamespace.of(u)));
+        try {
+            return find(byNamespace, uri, u -> model.context().findModules(XMLNamespace.of(u)));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty(); // no URI, so no module's
+        }
+    }
+
+    EffectiveModelContext context() {
+        return model.context();
     }
 
     String name(QNameModule module) {

@@ -2,6 +2,7 @@ package org.lagopus.restconf;
 
 import java.util.List;
 import java.util.Set;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,15 @@ record Query(Content content, int depth, @Nullable String fields) {
                     "start-time",
                     "stop-time");
     private static final List<String> RETRIEVAL = List.of("content", "depth", "fields");
+
+    /// The parameters as the URI has them.
+    static Fields of(Request request) throws Refusal {
+        try {
+            return Request.extractQueryParameters(request);
+        } catch (RuntimeException e) {
+            throw Refusal.invalid("the query of the URI cannot be read: " + e.getMessage());
+        }
+    }
 
     /// For a retrieval of data: content, depth and fields.
     static Query retrieval(Fields parameters) throws Refusal {

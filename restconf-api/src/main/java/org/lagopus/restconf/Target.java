@@ -9,6 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Model;
+import org.lagopus.datastore.Values;
 import org.opendaylight.restconf.api.ApiPath;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
@@ -228,8 +229,10 @@ record Target(
                 stack.enterDataTree(key);
             }
             try {
-                return model.json().codecFor(leaf, stack).parseValue(text);
-            } catch (IllegalArgumentException | IllegalStateException e) {
+                var codec = model.json().codecFor(leaf, stack);
+                return Values.parse(
+                        model.context(), leaf.getType(), text, () -> codec.parseValue(text));
+            } catch (IllegalArgumentException e) {
                 throw new Refusal(
                         DataError.at(
                                         YangInstanceIdentifier.of(path),

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import javax.xml.XMLConstants;
-import javax.xml.namespace.NamespaceContext;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.util.xml.UntrustedXML;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -152,16 +152,14 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
         var codec = codec(leaf, holder);
         var text = xml.getElementText();
         try {
-            return parse(
-                    codec,
-                    xml.getNamespaceContext(),
-                    codec.getDataType().isAssignableFrom(String.class) ? text : text.strip());
-        } catch (IllegalArgumentException | IllegalStateException e) {
+            var said = codec.getDataType().isAssignableFrom(String.class) ? text : text.strip();
+            return Values.parse(
+                    names.context(),
+                    leaf.getType(),
+                    said,
+                    () -> codec.parseValue(xml.getNamespaceContext(), said));
+        } catch (IllegalArgumentException e) {
             throw bad(in, leaf.getQName(), text, e);
         }
-    }
-
-    private static <T> T parse(XmlCodec<T> codec, NamespaceContext namespaces, String text) {
-        return codec.parseValue(namespaces, text);
     }
 }
