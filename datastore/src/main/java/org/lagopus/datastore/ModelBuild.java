@@ -11,7 +11,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.Revision;
@@ -46,6 +48,8 @@ final class ModelBuild {
     private static final DefaultYangParserFactory PARSERS =
             new DefaultYangParserFactory(new AntlrXPathParserFactory());
 
+    private static final Pattern IN_SOURCE = Pattern.compile(" in source .* on line (\\d+)");
+
     /// Errors found after parsing can name a line as well.
     private static final YangParserConfiguration WITH_LINES =
             YangParserConfiguration.builder().retainDeclarationReferences(true).build();
@@ -56,7 +60,8 @@ final class ModelBuild {
         }
     }
 
-    private record Wanted(String name, @Nullable String revision, String by) {}
+    /// @param by who needs it; null for what is asked for itself
+    private record Wanted(String name, @Nullable String revision, @Nullable Source by) {}
 
     record Built(EffectiveModelContext context, List<ModelSource> sources, FeatureSet features) {}
 
@@ -64,6 +69,9 @@ final class ModelBuild {
     private final Map<String, Source> own = new LinkedHashMap<>();
     private final Map<SourceIdentifier, Source> chosen = new LinkedHashMap<>();
     private final Set<String> implemented = new HashSet<>();
+
+    /// Modules whose imports have been followed.
+    private final Set<String> circleFree = new HashSet<>();
 
     private ModelBuild(YangTexts library) {
         this.library = library;
@@ -77,6 +85,7 @@ final class ModelBuild {
             }
             build.implemented.addAll(asked.implemented());
             build.collect(asked.implemented());
+            build.checkCircles();
             var features = build.features(asked.features());
             var context = build.parse(features);
             build.checkLeafrefs(context);
@@ -90,7 +99,17 @@ final class ModelBuild {
         for (var file : YangTexts.files(directory)) {
             try {
                 var source = source(YangTexts.read(file));
-                own.put(source.name(), source);
+                var before = own.get(source.name());
+                if (before != null
+                        && revision(before).equals(revision(source))
+                        && !before.text().equals(source.text())) {
+                    throw new ModelException(
+                            "%s:1: %s is in %s, too, and is not the same there"
+                                    .formatted(file, source.name(), before.origin()));
+                }
+                if (before == null || revision(before).compareTo(revision(source)) < 0) {
+                    own.put(source.name(), source);
+                }
                 if (source.info() instanceof SourceInfo.Module) {
                     implemented.add(source.name());
                 }
@@ -103,12 +122,12 @@ final class ModelBuild {
     /// Everything asked for and everything it needs, breadth first.
     private void collect(List<String> roots) throws IOException, ModelException {
         var queue = new ArrayDeque<Wanted>();
-        roots.forEach(name -> queue.add(new Wanted(name, null, "the list of modules")));
-        own.keySet().forEach(name -> queue.add(new Wanted(name, null, name)));
+        roots.forEach(name -> queue.add(new Wanted(name, null, null)));
+        own.keySet().forEach(name -> queue.add(new Wanted(name, null, null)));
         var seen = new HashSet<Wanted>();
         while (!queue.isEmpty()) {
             var wanted = queue.remove();
-            if (!seen.add(new Wanted(wanted.name(), wanted.revision(), ""))) {
+            if (!seen.add(new Wanted(wanted.name(), wanted.revision(), null))) {
                 continue;
             }
             var source = find(wanted);
@@ -123,8 +142,7 @@ final class ModelBuild {
     }
 
     private static Wanted wanted(SourceDependency dependency, Source by) {
-        return new Wanted(
-                dependency.name().getLocalName(), text(dependency.revision()), by.origin());
+        return new Wanted(dependency.name().getLocalName(), text(dependency.revision()), by);
     }
 
     private static @Nullable String text(@Nullable Revision revision) {
@@ -145,8 +163,52 @@ final class ModelBuild {
         if (ours != null) {
             return ours;
         }
+        var by = wanted.by();
         throw new ModelException(
-                "%s: module %s is not to be found".formatted(wanted.by(), wanted.name()));
+                by == null
+                        ? "module %s is not to be found".formatted(wanted.name())
+                        : "%s: %s is not to be found"
+                                .formatted(place(by, wanted.name()), wanted.name()));
+    }
+
+    /// Where a text asks for another.
+    private static String place(Source source, String needed) {
+        var asking =
+                Pattern.compile(
+                                "\\b(?:import|include|belongs-to)\\s+[\"']?"
+                                        + Pattern.quote(needed))
+                        .matcher(source.text());
+        long line = asking.find() ? source.text().substring(0, asking.start()).lines().count() : 1;
+        return source.origin() + ":" + Math.max(line, 1);
+    }
+
+    /// The parser would say of one of them that it is not to be found.
+    private void checkCircles() throws ModelException {
+        for (var source : own.values()) {
+            checkCircles(source, new ArrayList<>());
+        }
+    }
+
+    private void checkCircles(Source source, List<String> above) throws ModelException {
+        above.add(source.name());
+        for (var dependency : source.info().imports()) {
+            var next = own.get(dependency.name().getLocalName());
+            if (next != null && above.contains(next.name())) {
+                throw new ModelException(
+                        "%s: modules import each other in a circle: %s, %s"
+                                .formatted(
+                                        place(source, next.name()),
+                                        String.join(
+                                                ", ",
+                                                above.subList(
+                                                        above.indexOf(next.name()), above.size())),
+                                        next.name()));
+            }
+            if (next != null && circleFree.add(next.name())) {
+                checkCircles(next, above);
+            }
+        }
+        above.removeLast();
     }
 
     private static Source source(YangTexts.Text text) throws IOException, ModelException {
@@ -198,7 +260,7 @@ final class ModelBuild {
             }
             return parser.buildEffectiveModel();
         } catch (YangParserException | RuntimeException e) {
-            throw refusal(null, e);
+            throw refusal(null, Objects.requireNonNullElse(ownMistake(e), e));
         }
     }
 
@@ -310,6 +372,28 @@ final class ModelBuild {
         return all;
     }
 
+    /// One mistake stops the parser in many modules, and it tells of any one of them first; ours
+    /// cannot be in those that come with the box.
+    private @Nullable StatementSourceException ownMistake(Throwable thrown) {
+        StatementSourceException found = null;
+        if (thrown instanceof StatementSourceException e) {
+            var place = String.valueOf(e.sourceRef());
+            if (own.values().stream().anyMatch(source -> place.startsWith(source.origin() + ":"))) {
+                found = e;
+            }
+        }
+        var deeper = thrown.getCause() == null ? null : ownMistake(thrown.getCause());
+        if (deeper != null) {
+            return deeper;
+        }
+        for (var beside : found == null ? thrown.getSuppressed() : new Throwable[0]) {
+            if (found == null) {
+                found = ownMistake(beside);
+            }
+        }
+        return found;
+    }
+
     /// The parser wraps its reasons several times over; the one that knows a statement is the one
     /// to tell.
     private static ModelException refusal(@Nullable String origin, Exception thrown) {
@@ -332,7 +416,7 @@ final class ModelBuild {
                             "%s:%d:%d: %s"
                                     .formatted(
                                             origin == null ? e.getSource() : origin,
-                                            e.getLine(),
+                                            line(e),
                                             e.getCharPositionInLine(),
                                             reason(e)),
                             thrown);
@@ -344,7 +428,15 @@ final class ModelBuild {
 
     private static String reason(YangSyntaxErrorException e) {
         var message = String.valueOf(e.getMessage());
-        return message.lines().findFirst().orElse("syntax error");
+        return IN_SOURCE
+                .matcher(message.lines().findFirst().orElse("syntax error"))
+                .replaceFirst("");
+    }
+
+    /// Some errors have their line in the words only.
+    private static int line(YangSyntaxErrorException e) {
+        var said = IN_SOURCE.matcher(String.valueOf(e.getMessage()));
+        return e.getLine() == 0 && said.find() ? Integer.parseInt(said.group(1)) : e.getLine();
     }
 
     private static String rootMessage(Throwable thrown) {

@@ -58,7 +58,9 @@ final class YangTexts {
 
     static List<Path> files(Path directory) throws IOException {
         try (var files = Files.list(directory)) {
-            return files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList();
+            return files.filter(f -> f.toString().endsWith(SUFFIX) && Files.isRegularFile(f))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -208,4 +208,17 @@ class ModelTest {
         return "module %s {\n  namespace \"urn:%s\";\n  prefix b;\n  %s\n}\n"
                 .formatted(name, name, body);
     }
+
+    @Test
+    void aMistakeIsFoundInTheModuleThatHasIt(@TempDir Path directory) throws Exception {
+        Files.writeString(
+                directory.resolve("wrong.yang"),
+                "module wrong {\n namespace \"urn:w\"; prefix w;\n leaf x { type nonsense; }\n}\n");
+        var standard =
+                List.of("ietf-netconf-monitoring", "ietf-yang-library", "openconfig-interfaces");
+        assertThatThrownBy(() -> Model.load(new ModelSources(standard, List.of(directory))))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("wrong.yang:3:")
+                .hasMessageContaining("nonsense");
+    }
 }
