@@ -3,19 +3,21 @@
 import random
 import re
 import signal
+import subprocess
 import threading
 import time
 
 import pytest
 from conftest import ROOT
+from ncclient.operations import RPCError
 
 from box import config
 
 YANG = ROOT / "tests/northbound/yang"
 
 
-def bottle(number):
-    return config(f'<cellar xmlns="urn:lagopus:test:cellar"><bottle><id>{number}</id><label>n{number}</label></bottle>'
+def bottle(number, label="x"):
+    return config(f'<cellar xmlns="urn:lagopus:test:cellar"><bottle><id>{number}</id><label>{label}</label></bottle>'
                   "</cellar>")
 
 
@@ -82,6 +84,41 @@ def test_a_clean_stop_keeps_everything_but_the_candidate(lagopusd):
     again = lagopusd("--yang", YANG)
     with again.netconf() as netconf:
         assert numbers(netconf) == {1}
+
+
+@pytest.mark.requirement("R10 R34")
+def test_a_full_disk_refuses_commits_and_loses_nothing(lagopusd, tmp_path):
+    state = tmp_path / "small"
+    state.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "lagopus-test", state], check=True)
+    try:
+        daemon = lagopusd("--yang", YANG, state="small")
+        done = set()
+        with daemon.netconf() as netconf:
+            with pytest.raises(RPCError) as error:
+                for number in range(1, 1000):
+                    netconf.edit_config(target="running", config=bottle(number, "x" * 8000))
+                    done.add(number)
+            assert done and error.value.tag == "operation-failed" and "No space left" in error.value.message
+            assert numbers(netconf) == done, "what was refused is not there"
+            subprocess.run(["mount", "-o", "remount,size=4m", state], check=True)
+            netconf.edit_config(target="running", config=bottle(2000))
+            done.add(2000)
+        daemon.stop(signal.SIGKILL)
+        again = lagopusd("--yang", YANG, state="small")
+        with again.netconf() as netconf:
+            assert numbers(netconf) == done
+        again.stop()
+        assert "\tat " not in daemon.log.read_text(), "a full disk is no mistake of ours"
+    finally:
+        subprocess.run(["umount", "-l", state], check=True)
+
+
+@pytest.mark.requirement("R4")
+def test_nobody_else_reads_what_is_kept(lagopusd):
+    daemon = lagopusd("--yang", YANG)
+    kept = [file for file in daemon.state.iterdir() if file.is_file() and file.stat().st_size]
+    assert kept and not [file.name for file in kept if file.stat().st_mode & 0o077]
 
 
 def test_it_starts_and_stops_in_bearable_time(lagopusd):

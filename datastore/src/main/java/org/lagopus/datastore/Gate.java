@@ -392,14 +392,20 @@ final class Gate {
                 logged = true;
                 return List.of();
             } catch (IOException | RuntimeException e) {
-                LOG.error("commit {} is not written", taken().generation(), e);
+                if (e instanceof IOException) {
+                    LOG.error("commit {} is not written: {}", taken().generation(), e.getMessage());
+                } else {
+                    LOG.error("commit {} is not written", taken().generation(), e);
+                }
                 return List.of(notWritten(e));
             }
         }
 
         private static DataError notWritten(Exception e) {
             return DataError.of(
-                    ErrorTag.OPERATION_FAILED, "the commit cannot be written to disk: " + e);
+                    ErrorTag.OPERATION_FAILED,
+                    "the commit cannot be written to disk: "
+                            + (e instanceof IOException ? e.getMessage() : e));
         }
 
         /// Those with one face first: what can fail for good fails before anybody has flipped.

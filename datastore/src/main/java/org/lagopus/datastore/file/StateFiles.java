@@ -21,11 +21,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -76,6 +79,10 @@ public final class StateFiles implements AutoCloseable {
     public interface Content {
         void write(DataOutput out) throws IOException;
     }
+
+    /// The configuration holds passwords' hashes and keys.
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final Pattern NAME = Pattern.compile("(log|snapshot)\\.(\\d{1,18})");
     private static final long LOG_MAGIC = 0x4C47504C4F473031L; // LGPLOG01
@@ -305,9 +312,11 @@ public final class StateFiles implements AutoCloseable {
         try (var file =
                 FileChannel.open(
                         temporary,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
+                        Set.of(
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                StandardOpenOption.WRITE),
+                        OWNER_ONLY)) {
             OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
             var checked = new CheckedOutputStream(raw, new CRC32C());
             var out = new DataOutputStream(checked);
@@ -360,10 +369,12 @@ public final class StateFiles implements AutoCloseable {
         var file =
                 FileChannel.open(
                         path(directory, "log", number),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
+                        Set.of(
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE),
+                        OWNER_ONLY);
         write(file, ByteBuffer.allocate(8).putLong(LOG_MAGIC).flip(), 0);
         file.force(true);
         sync(directory);
