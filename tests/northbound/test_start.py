@@ -54,6 +54,35 @@ def test_an_import_that_is_nowhere_is_named(tmp_path):
     assert "nobody-has-this" in complaint and "lonely" in complaint
 
 
+@pytest.mark.requirement("R12")
+@pytest.mark.parametrize("files, said", [
+    ({"a.yang": 'module a {\n namespace "urn:a"; prefix a;\n import b { prefix b; }\n}\n',
+      "b.yang": 'module b {\n namespace "urn:b"; prefix b;\n import a { prefix a; }\n}\n'},
+     [r"[ab]\.yang:3: ", "circle"]),
+    ({"one.yang": 'module m { namespace "urn:m"; prefix m; leaf x { type string; } }\n',
+      "two.yang": 'module m { namespace "urn:m"; prefix m; leaf y { type string; } }\n'},
+     [r"two\.yang:1: ", r"one\.yang"]),
+    ({"m.yang": 'module m {\n namespace "urn:m";\n prefix m;\n include part;\n}\n'}, [r"m\.yang:4: ", "part"]),
+    ({"m.yang": 'module m { namespace "urn:m"; prefix m; }\nmodule n { namespace "urn:n"; prefix n; }\n'},
+     [r"m\.yang:2:"]),
+    ({"m.yang": b'module m {\n namespace "urn:m"; prefix m; description "\xff"; }\n'}, [r"m\.yang", "UTF-8"]),
+])
+def test_what_is_wrong_with_modules_is_said_once_with_its_place(tmp_path, files, said):
+    (tmp_path / "a-directory.yang").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    _, complaint = refused(*alone(tmp_path / "state", "--yang", tmp_path))
+    assert len(complaint.splitlines()) == 1, complaint
+    for word in said:
+        assert re.search(word, complaint), complaint
+
+
+def test_the_same_module_may_lie_in_two_directories(lagopusd, tmp_path):
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "cellar.yang").write_text((YANG / "cellar.yang").read_text())
+    lagopusd("--yang", YANG, "--yang", tmp_path / "again")
+
+
 @pytest.mark.parametrize("arguments, word", [
     (["--frobnicate"], "--frobnicate"),
     (["--yang", "/does/not/exist"], "/does/not/exist"),
@@ -83,12 +112,25 @@ def test_plain_http_is_refused_beyond_loopback(tmp_path):
     ("{", ":1"), ('{"users": []}', "users"), ('{"users": [{"name": "x"}]}', "password"),
     ('{"users": [{"name": "x", "password": "y", "shoe-size": 43}]}', "shoe-size"),
     ('{"users": [{"name": "x", "authorized-keys": ["not a key"]}]}', "not a key"),
+    ("null", "users"), ('{"users": [null]}', "name"), ('{"users": [{"name": "x", "password": ""}]}', "empty"),
+    ('{"users": [{"name": "x", "password": "$6$salt$short"}]}', "hash"),
+    ('{"users": [{"name": "x", "password": "y"}, {"name": "x", "password": "z"}]}', "twice"),
+    ('{"users": [{"name": "x", "password": "y"}]} and more', ":1"),
 ])
 def test_a_wrong_bootstrap_file_is_explained(tmp_path, text, word):
     file = tmp_path / "bootstrap.json"
     file.write_text(text)
     _, complaint = refused(*alone(tmp_path / "state", "--bootstrap", file))
     assert "bootstrap.json" in complaint and word in complaint
+
+
+@pytest.mark.parametrize("option, name, word", [
+    ("--bootstrap", "nothing", "no such file"), ("--bootstrap", "", "directory"), ("--state", "file", "no directory"),
+])
+def test_a_file_that_cannot_be_used_is_named(tmp_path, option, name, word):
+    (tmp_path / "file").write_text("")
+    _, complaint = refused(*alone(tmp_path / "state", option, tmp_path / name))
+    assert str(tmp_path / name) in complaint and word in complaint
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):

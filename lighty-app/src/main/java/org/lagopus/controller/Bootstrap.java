@@ -1,16 +1,20 @@
 package org.lagopus.controller;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Datastore;
@@ -31,7 +35,15 @@ record Bootstrap(List<User> users) {
             @JsonProperty("authorized-keys") @Nullable List<String> authorizedKeys) {}
 
     private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
+
+    /// What crypt(3) makes of a password by SHA-512.
+    private static final Pattern HASHED =
+            Pattern.compile("\\$6\\$(rounds=\\d+\\$)?[./0-9A-Za-z]{1,16}\\$[./0-9A-Za-z]{86}");
 
     /// Reads a file, and refuses what could leave a box to which nobody has access.
     static Bootstrap read(Path file) throws IOException {
@@ -41,24 +53,41 @@ record Bootstrap(List<User> users) {
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             var at = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
             throw new IOException(file + at + ": " + e.getOriginalMessage(), e);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
-        if (bootstrap.users == null || bootstrap.users.isEmpty()) {
+        if (bootstrap == null || bootstrap.users == null || bootstrap.users.isEmpty()) {
             throw new IOException(file + ": \"users\" is missing or empty");
         }
+        var names = new HashSet<String>();
         for (var user : bootstrap.users) {
             check(file, user);
+            if (!names.add(user.name)) {
+                throw new IOException(file + ": user " + user.name + " is there twice");
+            }
         }
         return bootstrap;
     }
 
     private static void check(Path file, User user) throws IOException {
-        if (user.name == null || user.name.isEmpty()) {
+        if (user == null || user.name == null || user.name.isEmpty()) {
             throw new IOException(file + ": a user without \"name\"");
         }
         var keys = user.authorizedKeys == null ? List.<String>of() : user.authorizedKeys;
         if (user.password == null && keys.isEmpty()) {
             throw new IOException(
                     file + ": user " + user.name + " has neither password nor authorized-keys");
+        }
+        if (user.password != null && user.password.isEmpty()) {
+            throw new IOException(file + ": the password of user " + user.name + " is empty");
+        }
+        if (user.password != null
+                && user.password.startsWith("$6$")
+                && !HASHED.matcher(user.password).matches()) {
+            throw new IOException(
+                    file + ": the password of user " + user.name + " is no whole $6$ hash");
         }
         for (var key : keys) {
             try {

@@ -3,7 +3,11 @@ package org.lagopus.controller;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lighty.core.controller.api.AbstractLightyModule;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
@@ -58,8 +62,20 @@ final class Controller extends AbstractLightyModule {
                                     FirstModuleSet.FEATURES)));
             return true;
         } catch (IOException | ModelException | DatastoreException | IllegalArgumentException e) {
-            throw new StartException(String.valueOf(e.getMessage()), e);
+            throw new StartException(words(e), e);
         }
+    }
+
+    /// Files' exceptions say a name and leave the rest to their class.
+    private static String words(Exception e) {
+        return switch (e) {
+            case NoSuchFileException file -> file.getFile() + ": no such file or directory";
+            case AccessDeniedException file -> file.getFile() + ": permission denied";
+            case FileAlreadyExistsException file -> file.getFile() + ": is no directory";
+            case FileSystemException file when file.getReason() == null ->
+                    file.getFile() + ": cannot be used";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private void start(Model model) throws IOException, DatastoreException {
