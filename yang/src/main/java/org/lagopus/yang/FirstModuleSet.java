@@ -40,7 +40,12 @@ public final class FirstModuleSet {
     public static final Map<String, Set<String>> FEATURES =
             Map.of(
                     "ietf-netconf",
-                    Set.of("candidate", "confirmed-commit", "writable-running", "validate"));
+                    Set.of(
+                            "candidate",
+                            "confirmed-commit",
+                            "rollback-on-error",
+                            "writable-running",
+                            "validate"));
 
     private FirstModuleSet() {}
 }
