@@ -315,11 +315,18 @@ final class DataNode implements Node {
         return String.join(" ", bits.stream().map(Object::toString).toList());
     }
 
+    /// An identity is the same whatever prefix it is written with. OpenConfig writes enumerations
+    /// with prefixes as well (`../interface-mode = 'oc-vlan-types:ACCESS'`), which would hold of
+    /// none; where the prefix is one of the module, the name behind it counts.
     @Override
     public boolean isText(String text, @Nullable QName name) {
-        return value instanceof QName identity && name != null
-                ? identity.equals(name)
-                : text().equals(text);
+        if (name != null && value instanceof QName identity) {
+            return identity.equals(name);
+        }
+        if (name != null && schema.type instanceof EnumTypeDefinition && text.indexOf(':') > 0) {
+            return text().equals(text) || text().equals(name.getLocalName());
+        }
+        return text().equals(text);
     }
 
     @Override

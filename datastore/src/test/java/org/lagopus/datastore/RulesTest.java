@@ -52,6 +52,13 @@ class RulesTest {
         assertThat(errors("{'rules:core':{'kind':'rules:fish','c13':[null]}}")).hasSize(1);
     }
 
+    /// As OpenConfig does; yanglint takes the condition for one that never holds.
+    @Test
+    void anEnumerationMayBeWrittenWithAPrefix() {
+        assertThat(errors("{'rules:prefixed':{'mode':'on','set':'x'}}")).isEmpty();
+        assertThat(errors("{'rules:prefixed':{'mode':'off','set':'x'}}")).hasSize(1);
+    }
+
     @Test
     void derefFollowsALeafref() {
         var json =
