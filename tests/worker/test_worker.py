@@ -395,7 +395,9 @@ def test_taps_and_memifs_are_ports(client, network):
         client.event("link-event", where=lambda e: e["port"] == n and e["link_up"] == 1)
     # va - memif - memif - tap, whose other side is the kernel of the worker's namespace.
     run("ip", "addr", "add", "10.0.0.9/24", "dev", "lwtap", namespace=network.box)
-    run("ping", "-q", "-c", "5", "-i", "0.1", "-w", "10", "10.0.0.9", namespace=network.host("a"))
+    # Another TAP may have had this address, with another MAC that the host still believes in.
+    run("ip", "neigh", "flush", "dev", "eth0", namespace=network.host("a"))
+    run("ping", "-q", "-c", "5", "-i", "0.1", "-w", "20", "10.0.0.9", namespace=network.host("a"))
 
 
 @pytest.mark.requirement("R49")
