@@ -25,7 +25,6 @@ import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTree;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeConfiguration;
@@ -202,7 +201,8 @@ public final class Datastore implements AutoCloseable {
         return model;
     }
 
-    /// In constant time, and it never changes.
+    /// All of a face, for the box itself; clients read through [#view]. In constant time, and it
+    /// never changes.
     public DataTreeSnapshot read(Face face) {
         return switch (face) {
             case RUNNING -> gate.running().snapshot();
@@ -215,12 +215,9 @@ public final class Datastore implements AutoCloseable {
         return state.snapshot();
     }
 
-    /// Running configuration and state in one (RFC 6241 §7.7); what only one of them has is shared.
-    public Optional<NormalizedNode> readAll(YangInstanceIdentifier path) {
-        return Optional.ofNullable(
-                Nodes.merged(
-                        read(Face.RUNNING).readNode(path).orElse(null),
-                        operational().readNode(path).orElse(null)));
+    /// What one client sees of it.
+    public View view(Actor by) {
+        return new View(this);
     }
 
     /// All of them or none. On the candidate they go into the one that everybody shares; on running

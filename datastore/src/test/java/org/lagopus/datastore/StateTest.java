@@ -119,7 +119,7 @@ class StateTest {
                         state("/shop:stock/shelf[name='c']/state/items", "items", Uint32.TWO),
                         state("/shop:health/ok", "ok", true)));
         await(() -> datastore.operational().readNode(path("/shop:health")).isPresent());
-        var all = datastore.readAll(YangInstanceIdentifier.of()).orElseThrow();
+        var all = datastore.view(Actor.SYSTEM).readAll(YangInstanceIdentifier.of()).orElseThrow();
         for (var where :
                 List.of(
                         "/shop:name",
@@ -134,8 +134,9 @@ class StateTest {
         assertThat(Nodes.find(all, path("/shop:stock/shelf[name='b']")))
                 .as("shared")
                 .isSameAs(running.readNode(path("/shop:stock/shelf[name='b']")).orElseThrow());
-        assertThat(datastore.readAll(path("/shop:routes"))).isEmpty();
-        assertThat(datastore.readAll(path("/shop:stock/shelf[name='a']/state"))).isPresent();
+        assertThat(datastore.view(Actor.SYSTEM).readAll(path("/shop:routes"))).isEmpty();
+        assertThat(datastore.view(Actor.SYSTEM).readAll(path("/shop:stock/shelf[name='a']/state")))
+                .isPresent();
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSources;
@@ -27,10 +28,16 @@ class YangLibraryTest {
         try (var datastore = Datastore.open(model, directory, Clock.systemUTC())) {
             YangLibrary.publish(datastore);
             var path = model.parse("/ietf-yang-library:yang-library");
-            while (datastore.readAll(path).isEmpty()) {
+            while (datastore.view(Actor.SYSTEM).readAll(path).isEmpty()) {
                 Thread.onSpinWait(); // state is written on a thread of its own
             }
-            var text = datastore.readAll(path).orElseThrow().prettyTree().toString();
+            var text =
+                    datastore
+                            .view(Actor.SYSTEM)
+                            .readAll(path)
+                            .orElseThrow()
+                            .prettyTree()
+                            .toString();
             assertThat(text)
                     .contains("openconfig-interfaces")
                     .contains("lagopus-deviations-interfaces")

@@ -36,6 +36,14 @@ final class Rpcs {
         void answer(Reply reply) throws DatastoreException, XMLStreamException;
     }
 
+    /// Operations of one subject, in a class of their own.
+    @FunctionalInterface
+    interface Family {
+        /// Reads the open operation element to its end; null where it is none of this family, and
+        /// then nothing was read.
+        @Nullable Call read(XmlReader in, Session by) throws XMLStreamException, DatastoreException;
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Rpcs.class);
     private static final ErrorType PROTOCOL = ErrorType.PROTOCOL;
     private static final int MAX_COMMENT = 1024;
@@ -43,6 +51,7 @@ final class Rpcs {
     private final Datastore datastore;
     private final Settings settings;
     private final Sessions sessions;
+    private final List<Family> families = List.of();
     private volatile Schema schema;
 
     /// A model, and what is computed from it.
@@ -98,10 +107,10 @@ final class Rpcs {
         if (namespace.equals(Names.BASE)) {
             switch (in.name()) {
                 case "get" -> {
-                    return get(in);
+                    return get(in, by);
                 }
                 case "get-config" -> {
-                    return getConfig(in);
+                    return getConfig(in, by);
                 }
                 case "edit-config" -> {
                     return editConfig(in, by);
@@ -145,10 +154,16 @@ final class Rpcs {
         } else if (in.is(Names.YANG, "action")) {
             throw Errors.notSupported(PROTOCOL, "actions are not supported");
         }
+        for (var family : families) {
+            var call = family.read(in, by);
+            if (call != null) {
+                return call;
+            }
+        }
         return ofModule(in, by);
     }
 
-    private Call get(XmlReader in) throws XMLStreamException, DatastoreException {
+    private Call get(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
         var root = schema().root;
         Filter filter = null;
         for (var names = new HashSet<String>(); in.next(); ) {
@@ -159,13 +174,14 @@ final class Rpcs {
         }
         var wanted = filter;
         return reply -> {
-            var running = rootOf(datastore.read(Face.RUNNING));
-            var state = rootOf(datastore.operational());
+            var view = datastore.view(by.actor());
+            var running = rootOf(view.read(Face.RUNNING));
+            var state = rootOf(view.operational());
             data(reply, root, running, state, wanted);
         };
     }
 
-    private Call getConfig(XmlReader in) throws XMLStreamException, DatastoreException {
+    private Call getConfig(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
         var root = schema().root;
         Place source = null;
         Filter filter = null;
@@ -178,7 +194,8 @@ final class Rpcs {
         }
         var face = face(required(source, "source"));
         var wanted = filter;
-        return reply -> data(reply, root, rootOf(datastore.read(face)), null, wanted);
+        return reply ->
+                data(reply, root, rootOf(datastore.view(by.actor()).read(face)), null, wanted);
     }
 
     private static void data(

@@ -19,6 +19,7 @@ import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
+import org.lagopus.datastore.View;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -64,9 +65,10 @@ final class DataResource {
         if (!List.of(target.allow().split(", ")).contains(method)) {
             throw Refusal.method(method, target.allow());
         }
+        var actor = new Actor(0, user, "restconf");
         var query = Query.of(exchange.request());
         if (exchange.reading()) {
-            get(exchange, target, Query.retrieval(query));
+            get(exchange, target, Query.retrieval(query), datastore.view(actor));
             return;
         }
         Query.none(query);
@@ -74,7 +76,6 @@ final class DataResource {
             options(exchange, target);
             return;
         }
-        var actor = new Actor(0, user, "restconf");
         switch (method) {
             case "PUT" -> put(exchange, target, actor);
             case "POST" -> post(exchange, target, actor);
@@ -91,7 +92,8 @@ final class DataResource {
         exchange.reply(200);
     }
 
-    private void get(Exchange exchange, Target target, Query query) throws IOException, Refusal {
+    private void get(Exchange exchange, Target target, Query query, View view)
+            throws IOException, Refusal {
         var headers = exchange.request().getHeaders();
         var media = Media.accepted(headers);
         var fields = query.fields();
@@ -99,7 +101,8 @@ final class DataResource {
                 fields == null ? Selection.ALL : Selection.parse(fields, target.schema(), names);
         var before = versions.current();
         var node =
-                read(target, query.content()).orElseThrow(() -> Refusal.noInstance(target.path()));
+                read(target, query.content(), view)
+                        .orElseThrow(() -> Refusal.noInstance(target.path()));
         if (media.encoding() == Media.Encoding.XML && size(node) > 1) {
             throw Refusal.invalid("XML cannot hold more than one entry of a list: name one by key");
         }
@@ -131,19 +134,18 @@ final class DataResource {
                 });
     }
 
-    private Optional<NormalizedNode> read(Target target, Query.Content content) {
+    private Optional<NormalizedNode> read(Target target, Query.Content content, View view) {
         var found =
                 switch (content) {
-                    case ALL -> datastore.readAll(target.path());
+                    case ALL -> view.readAll(target.path());
                     case CONFIG ->
                             target.config()
-                                    ? datastore.read(Face.RUNNING).readNode(target.path())
+                                    ? view.read(Face.RUNNING).readNode(target.path())
                                     : Optional.<NormalizedNode>empty();
                     case NONCONFIG ->
-                            datastore
-                                    .operational()
+                            view.operational()
                                     .readNode(target.path())
-                                    .or(() -> withoutContent(target));
+                                    .or(() -> withoutContent(target, view));
                 };
         return target.kind() == Target.Kind.DATASTORE
                 ? found.or(() -> Optional.of(empty()))
@@ -151,8 +153,8 @@ final class DataResource {
     }
 
     /// A node of the configuration that has no state below it is there all the same.
-    private Optional<NormalizedNode> withoutContent(Target target) {
-        if (datastore.readAll(target.path()).isEmpty()) {
+    private Optional<NormalizedNode> withoutContent(Target target, View view) {
+        if (view.readAll(target.path()).isEmpty()) {
             return Optional.empty();
         }
         return switch (target.kind()) {
