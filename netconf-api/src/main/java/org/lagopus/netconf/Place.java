@@ -1,0 +1,70 @@
+package org.lagopus.netconf;
+
+import static org.lagopus.netconf.Parameters.PROTOCOL;
+import static org.lagopus.netconf.Parameters.noAttributes;
+import static org.lagopus.netconf.Parameters.unsupported;
+
+import javax.xml.stream.XMLStreamException;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Face;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+
+/// A configuration that an operation works on: a face of the datastore, or content in the request.
+sealed interface Place {
+    record Of(Face face) implements Place {}
+
+    record Inline(ContainerNode content) implements Place {}
+
+    /// What the open `source` or `target` names.
+    static Place read(XmlReader in, boolean content, SchemaNode root)
+            throws XMLStreamException, DatastoreException {
+        var outer = in.name();
+        Place place = null;
+        while (in.next()) {
+            if (place != null) {
+                throw Errors.badElement(PROTOCOL, null, in.name(), "one datastore in " + outer);
+            }
+            if (!in.namespace().equals(Names.BASE)
+                    && !(in.namespace().isEmpty() && in.name().equals("config"))) {
+                throw unsupported(in);
+            }
+            noAttributes(in);
+            place =
+                    switch (in.name()) {
+                        case "running" -> empty(in, new Of(Face.RUNNING));
+                        case "candidate" -> empty(in, new Of(Face.CANDIDATE));
+                        case "config" -> {
+                            if (!content) {
+                                throw unsupported(in);
+                            }
+                            yield new Inline(ConfigReader.whole(in, root));
+                        }
+                        default ->
+                                throw Errors.unknownElement(
+                                        PROTOCOL,
+                                        null,
+                                        in.name(),
+                                        in.name() + " is not a datastore of this server");
+                    };
+        }
+        if (place == null) {
+            throw Errors.missingElement(PROTOCOL, null, outer, outer + " names no datastore");
+        }
+        return place;
+    }
+
+    private static Place empty(XmlReader in, Place place)
+            throws XMLStreamException, DatastoreException {
+        if (in.next()) {
+            throw unsupported(in);
+        }
+        return place;
+    }
+
+    static Face face(Place place) {
+        return switch (place) {
+            case Place.Of(var face) -> face;
+            case Place.Inline _ -> throw new IllegalStateException("content where a face must be");
+        };
+    }
+}
