@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.file.StateFiles;
 import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
 import org.opendaylight.mdsal.dom.api.DOMDataBroker;
 import org.opendaylight.mdsal.dom.broker.SerializedDOMDataBroker;
@@ -82,7 +83,7 @@ public final class Datastore implements AutoCloseable {
         this.journal = journal;
         clock = settings.clock();
         var tree = tree(model, journal.loaded().root());
-        gate = new Gate(schema, tree, journal, settings);
+        gate = new Gate(model, schema, tree, journal, settings);
         candidate = new Candidate(model, schema, gate::running);
         locks = new FaceLocks(candidate, gate, clock);
         confirmed =
@@ -154,8 +155,14 @@ public final class Datastore implements AutoCloseable {
 
     public static Datastore open(Model model, Settings settings)
             throws IOException, DatastoreException {
+        return open(model, settings, StateFiles.Disk.REAL);
+    }
+
+    static Datastore open(Model model, Settings settings, StateFiles.Disk disk)
+            throws IOException, DatastoreException {
         var schema = SchemaNode.of(model);
-        var store = new Datastore(model, schema, settings, Journal.open(model, schema, settings));
+        var journal = Journal.open(model, schema, settings, disk);
+        var store = new Datastore(model, schema, settings, journal);
         store.takeBackWhatWasNotConfirmed();
         return store;
     }
@@ -238,7 +245,7 @@ public final class Datastore implements AutoCloseable {
     /// @return whether it held; if not, nothing was done
     public boolean editIf(Predicate<DataTreeSnapshot> condition, List<Edit> edits, Actor by)
             throws DatastoreException {
-        return gate.pass(
+        return gate.share(
                 by,
                 null,
                 passage -> {
@@ -512,7 +519,7 @@ public final class Datastore implements AutoCloseable {
 
     public void validate(ContainerNode root, Actor by) throws DatastoreException {
         var edit = Edit.replace(YangInstanceIdentifier.of(), root);
-        gate.pass(by, null, p -> probe(p, change(p.base().root(), List.of(edit))));
+        gate.share(by, null, p -> probe(p, change(p.base().root(), List.of(edit))));
     }
 
     private static boolean probe(Gate.Passage passage, Optional<Change> change)

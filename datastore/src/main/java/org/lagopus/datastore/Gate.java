@@ -6,7 +6,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -22,7 +24,7 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateTip;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeTip;
 import org.opendaylight.yangtools.yang.data.tree.api.DataValidationFailedException;
 import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
 import org.slf4j.Logger;
@@ -30,9 +32,13 @@ import org.slf4j.LoggerFactory;
 
 /// The one way into running, for one at a time: whoever writes, and by whatever interface, goes
 /// through the same [Life].
+///
+/// Nobody has the gate for longer than he needs to be alone: a commit that no participant takes
+/// part in leaves it once it is in the log, and waits outside for the disk, in a [GroupCommit].
 final class Gate {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
+    private final Model model;
     private final SchemaNode schema;
     private final DataTree tree;
     private final Journal journal;
@@ -40,6 +46,7 @@ final class Gate {
     private final Duration prepareTimeout;
     private final Duration commitTimeout;
 
+    private final GroupCommit group;
     private final Semaphore entry = new Semaphore(1, true);
     private final List<Participant> participants = new CopyOnWriteArrayList<>();
     private volatile Supplier<List<Datastore.Absent>> absent = List::of;
@@ -47,17 +54,24 @@ final class Gate {
     private volatile BiConsumer<Running, DataTreeCandidateTip> switched = (_, _) -> {};
     private long taken;
 
-    Gate(SchemaNode schema, DataTree tree, Journal journal, Datastore.Settings settings) {
+    Gate(
+            Model model,
+            SchemaNode schema,
+            DataTree tree,
+            Journal journal,
+            Datastore.Settings settings) {
+        this.model = model;
         this.schema = schema;
         this.tree = tree;
         this.journal = journal;
         clock = settings.clock();
         prepareTimeout = settings.prepareTimeout();
         commitTimeout = settings.commitTimeout();
+        group = new GroupCommit(journal, this::publish);
         var loaded = journal.loaded();
         var last = loaded.last();
         taken = loaded.highest();
-        running = running(last == null ? 0 : last.generation(), last);
+        running = running(loaded.root(), last == null ? 0 : last.generation(), last);
     }
 
     Running running() {
@@ -73,9 +87,10 @@ final class Gate {
         absent = supplier;
     }
 
-    /// From here to [Quiet#close] nobody is inside.
+    /// From here to [Quiet#close] nobody is inside, and nothing is decided that is not running.
     Quiet quiet() {
         entry.acquireUninterruptibly();
+        group.drain();
         return entry::release;
     }
 
@@ -105,13 +120,36 @@ final class Gate {
 
     /// Goes in, works and comes out, on a thread that nobody else knows: who interrupts the caller
     /// (a session that is killed) must not tear a commit in two or close the log under it.
+    ///
+    /// The work has the gate for itself from its beginning to its end.
     <T> T pass(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
-        var task =
-                new FutureTask<T>(() -> {
-                    try (var passage = enter(by, comment)) {
-                        return work.run(passage);
-                    }
-                });
+        return onItsOwnThread(() -> {
+            try (var passage = enter(by, comment)) {
+                return work.run(passage);
+            }
+        });
+    }
+
+    /// The same for work that does not mind others behind it once [Passage#finish] is called, and
+    /// looks at running by [Passage#base] only: commits of several share a sync of the log.
+    <T> T share(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
+        return onItsOwnThread(() -> {
+            try (var passage = enter(by, comment, true)) {
+                T result;
+                try {
+                    result = work.run(passage);
+                } catch (DatastoreException e) {
+                    passage.awaitBase();
+                    throw e;
+                }
+                passage.awaitBase();
+                return result;
+            }
+        });
+    }
+
+    private static <T> T onItsOwnThread(Callable<T> work) throws DatastoreException {
+        var task = new FutureTask<>(work);
         Thread.ofVirtual().name("commit").start(task);
         try {
             return Uninterruptibles.getUninterruptibly(task);
@@ -127,17 +165,38 @@ final class Gate {
 
     /// Enters; the passage has to be closed.
     Passage enter(Actor by, @Nullable String comment) {
-        entry.acquireUninterruptibly();
-        return new Passage(by, comment);
+        return enter(by, comment, false);
     }
 
-    private Running running(long generation, @Nullable Commit last) {
-        DataTreeSnapshot snapshot = tree.takeSnapshot();
-        var root =
-                snapshot.readNode(YangInstanceIdentifier.of())
-                        .map(ContainerNode.class::cast)
-                        .orElseGet(Nodes::emptyRoot);
-        return new Running(generation, root, snapshot, last);
+    private Passage enter(Actor by, @Nullable String comment, boolean shares) {
+        entry.acquireUninterruptibly();
+        if (!shares || journal.isLong()) {
+            group.drain();
+        }
+        if (journal.isLong()) {
+            journal.compactIfLong(running, taken);
+        }
+        return new Passage(by, comment, shares);
+    }
+
+    /// What is decided becomes running. By one at a time, and in the order of the log.
+    private void publish(List<GroupCommit.Member> decided) {
+        for (var member : decided) {
+            tree.commit(member.change);
+            journal.remember(member.decided, member.next.root());
+            running = member.next;
+            switched.accept(member.next, member.change);
+        }
+        var last = decided.getLast().next.generation();
+        try {
+            journal.applied(last);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("that commit {} is applied is not written", last, e);
+        }
+    }
+
+    private Running running(ContainerNode root, long generation, @Nullable Commit last) {
+        return new Running(generation, root, new TreeSnapshot(model.context(), root), last);
     }
 
     /// One change on its way through.
@@ -147,7 +206,10 @@ final class Gate {
         private Life life = new Life.Editing();
         private boolean closed;
         private boolean idle;
-        private boolean logged;
+        private boolean shares;
+        private final GroupCommit.@Nullable Member ahead;
+        private final Running base;
+        private Journal.@Nullable Decided decided;
         private @Nullable Long confirmBase;
 
         private @Nullable DataTreeCandidateNode change;
@@ -157,14 +219,49 @@ final class Gate {
         private List<Participant> asked = List.of();
         private final List<Participant> mayHaveApplied = new ArrayList<>();
 
-        private Passage(Actor by, @Nullable String comment) {
+        private Passage(Actor by, @Nullable String comment, boolean shares) {
             this.by = by;
             this.comment = comment;
+            this.shares = shares;
+            ahead = group.last();
+            base = ahead == null ? running : ahead.next;
         }
 
-        /// What running is while this passage is inside.
+        /// What running is once all commits before this one are running: that is what it stands on.
         Running base() {
-            return running;
+            return base;
+        }
+
+        /// The tree it stands on.
+        private DataTreeTip tree() {
+            return ahead == null ? tree : ahead.change;
+        }
+
+        private DataTreeModification newModification() {
+            return ahead == null
+                    ? tree.takeSnapshot().newModification()
+                    : ahead.modification.newModification();
+        }
+
+        /// Comes out, if it is not out yet, and waits until what it stood on is on the disk: what a
+        /// client is told, a refusal too, follows from nothing that may be lost.
+        private void awaitBase() throws DatastoreException {
+            close();
+            var errors = settleBase();
+            if (!errors.isEmpty()) {
+                throw new DatastoreException(errors);
+            }
+        }
+
+        private List<DataError> settleBase() {
+            try {
+                if (ahead != null) {
+                    group.await(ahead);
+                }
+                return List.of();
+            } catch (IOException e) {
+                return List.of(notWritten(e));
+            }
         }
 
         /// It has to be confirmed.
@@ -249,7 +346,7 @@ final class Gate {
                 proposed = change;
             }
             try {
-                var made = tree.prepare(ready(proposed));
+                var made = tree().prepare(ready(proposed));
                 tip = made;
                 if (proposed != null) {
                     return List.of();
@@ -260,7 +357,7 @@ final class Gate {
                 var settled = change;
                 if (errors.isEmpty() && settled != found) {
                     modification = null;
-                    tip = tree.prepare(ready(settled));
+                    tip = tree().prepare(ready(settled));
                 }
                 return errors;
             } catch (DataValidationFailedException | RuntimeException e) {
@@ -290,7 +387,7 @@ final class Gate {
                 throws DataValidationFailedException {
             var made = modification;
             if (made == null) {
-                var fresh = tree.takeSnapshot().newModification();
+                var fresh = newModification();
                 if (proposed != null) {
                     Change.write(
                             proposed,
@@ -304,7 +401,7 @@ final class Gate {
                             });
                 }
                 fresh.ready();
-                tree.validate(fresh);
+                tree().validate(fresh);
                 made = fresh;
                 modification = fresh;
             }
@@ -337,6 +434,11 @@ final class Gate {
             if (asked.isEmpty()) {
                 return List.of();
             }
+            var lost = settleBase();
+            if (!lost.isEmpty()) {
+                return lost;
+            }
+            shares = false;
             try {
                 journal.taken(taken().generation());
             } catch (IOException e) {
@@ -383,13 +485,21 @@ final class Gate {
 
         private Transaction transaction(Participant participant) {
             return new Transaction(
-                    taken().generation(), running.generation(), by, comment, slices(participant));
+                    taken().generation(), base.generation(), by, comment, slices(participant));
         }
 
         private List<DataError> log() {
             try {
-                journal.commit(taken(), running.generation(), confirmBase, change());
-                logged = true;
+                var written = journal.commit(taken(), base.generation(), confirmBase, change());
+                if (shares) {
+                    var member = member(written);
+                    group.add(member);
+                    close();
+                    group.await(member);
+                } else {
+                    journal.sync();
+                    decided = written;
+                }
                 return List.of();
             } catch (IOException | RuntimeException e) {
                 if (e instanceof IOException) {
@@ -448,7 +558,7 @@ final class Gate {
                     stuck(participant, answer).ifPresent(errors::add);
                 }
             });
-            if (logged) {
+            if (decided != null) {
                 compensate().ifPresent(errors::add);
             }
             return errors;
@@ -483,27 +593,26 @@ final class Gate {
                                     ErrorTag.ROLLBACK_FAILED,
                                     "%s could not go back to generation %d: %s"
                                             .formatted(
-                                                    participant.name(),
-                                                    running.generation(),
-                                                    text)));
+                                                    participant.name(), base.generation(), text)));
         }
 
-        private void become() {
-            var made = tip;
-            if (made == null) {
+        private GroupCommit.Member member(Journal.Decided written) {
+            var made = modification;
+            var change = tip;
+            if (made == null || change == null) {
                 throw new IllegalStateException("nothing was prepared");
             }
-            tree.commit(made);
-            var next = running(taken().generation(), taken());
-            journal.remember(next.root());
-            running = next;
-            try {
-                journal.applied(taken().generation());
-            } catch (IOException | RuntimeException e) {
-                LOG.error("that commit {} is applied is not written", taken().generation(), e);
+            var root = (ContainerNode) Objects.requireNonNull(change.getRootNode().dataAfter());
+            var next = running(root, taken().generation(), taken());
+            return new GroupCommit.Member(next, made, change, written);
+        }
+
+        /// One that shares is running already.
+        private void become() {
+            if (decided != null) {
+                publish(List.of(member(decided)));
+                journal.compactIfLong(running, taken);
             }
-            switched.accept(running, made);
-            journal.compactIfLong(running, taken);
         }
 
         /// Leaves the gate. Whatever is under way and decided has to be finished before.

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// A `taken` record says that a generation was told to components, whatever came of it. A `commit`
 /// record is the decision. Behind it comes `applied`, or `compensated` when it was taken back. With
 /// neither behind it the box died in between, and the commit is done: the client had no answer, and
-/// the components are brought to it when they come.
+/// the components are brought to it when they come. A commit with another one behind it has been
+/// applied too: nothing else is built upon.
 final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final String TAKEN = "taken";
@@ -54,8 +55,6 @@ final class Journal implements AutoCloseable {
     private final Loaded loaded;
     private final List<String> findings;
     private final History history;
-    private History.@Nullable Entry decided;
-    private @Nullable Long decidedBase;
     private @Nullable Long confirmBase;
 
     private Journal(
@@ -70,12 +69,13 @@ final class Journal implements AutoCloseable {
         findings.addAll(replay.findings);
     }
 
-    static Journal open(Model model, SchemaNode schema, Datastore.Settings settings)
+    static Journal open(
+            Model model, SchemaNode schema, Datastore.Settings settings, StateFiles.Disk disk)
             throws IOException, DatastoreException {
         var replay = new Replay(model, schema);
         @Nullable StateFiles files = null;
         try {
-            files = StateFiles.open(settings.directory(), replay);
+            files = StateFiles.open(settings.directory(), replay, disk);
             replay.finish();
             var loaded =
                     new Loaded(
@@ -121,31 +121,38 @@ final class Journal implements AutoCloseable {
         return history;
     }
 
-    /// On the disk when this returns.
+    /// A commit in the log.
+    ///
+    /// @param base generation of what is gone back to if it is not confirmed, null if it stays
+    record Decided(History.Entry entry, @Nullable Long base) {}
+
+    /// Writes a commit; it is decided when [#sync] has returned.
     ///
     /// @param parent generation of what is changed
     /// @param base generation of what is gone back to if it is not confirmed, null if it stays
-    void commit(Commit commit, long parent, @Nullable Long base, DataTreeCandidateNode change)
+    Decided commit(Commit commit, long parent, @Nullable Long base, DataTreeCandidateNode change)
             throws IOException {
         var meta = meta(commit);
         meta.put(PARENT, Long.toString(parent));
         if (base != null) {
             meta.put(CONFIRM_BASE, base.toString());
         }
-        decidedBase = base;
         var record = new Record(commit.generation(), COMMIT, meta, EditCodec.encode(change));
-        decided = new History.Entry(commit, parent, files.append(record, true));
+        return new Decided(new History.Entry(commit, parent, files.append(record, false)), base);
+    }
+
+    /// All that was written before is on the disk when this returns. When it fails, what was not is
+    /// taken out of the log, which takes nothing any more.
+    void sync() throws IOException {
+        files.sync();
     }
 
     /// What was decided is going to be running, and is history from now on.
-    void remember(ContainerNode root) {
-        var entry = decided;
-        if (entry != null) {
-            history.add(entry);
-            confirmBase = decidedBase;
-            history.keep(confirmBase);
-            history.retain(root);
-        }
+    void remember(Decided decided, ContainerNode root) {
+        history.add(decided.entry());
+        confirmBase = decided.base();
+        history.keep(confirmBase);
+        history.retain(root);
     }
 
     /// Nothing has to be confirmed any more. On the disk when this returns.
@@ -201,7 +208,7 @@ final class Journal implements AutoCloseable {
         return found.isEmpty() ? null : found.getFirst();
     }
 
-    /// Not synced: without it the commit is done again, to the same end.
+    /// So are the commits before it. Not synced: without it they are done again, to the same end.
     void applied(long generation) throws IOException {
         files.append(new Record(generation, APPLIED, Map.of(), new byte[0]), false);
     }
@@ -211,9 +218,15 @@ final class Journal implements AutoCloseable {
         files.append(new Record(generation, COMPENSATED, Map.of(), new byte[0]), true);
     }
 
-    /// Called between two commits; what takes time is done beside the next ones.
+    /// Whether [#compactIfLong] would do something.
+    boolean isLong() {
+        return files.length() >= compactAfterBytes && !compacting.get();
+    }
+
+    /// Called while nothing is in the log that is not running; what takes time is done beside the
+    /// next commits.
     void compactIfLong(Running running, long highest) {
-        if (files.length() < compactAfterBytes || !compacting.compareAndSet(false, true)) {
+        if (!isLong() || !compacting.compareAndSet(false, true)) {
             return;
         }
         try {

@@ -19,6 +19,11 @@ import java.util.List;
 /// The record in the log is the decision: before it nothing has happened anywhere, behind it the
 /// commit happens or is taken back, whoever dies in between. Refused, Running and Restored are the
 /// ends; in Refused and Restored running is what it was.
+///
+/// One at a time is in Validating, Preparing and Applying. In Deciding there may be several, in the
+/// order of the log, when no participant takes part in them: each stands on the one before it, and a
+/// record that does not come to the disk takes all behind it with it ([GroupCommit]). A commit that
+/// participants are asked about is alone from Preparing to its end.
 sealed interface Life {
     record Editing() implements Life {}
 

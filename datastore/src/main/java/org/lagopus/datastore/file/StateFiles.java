@@ -80,6 +80,14 @@ public final class StateFiles implements AutoCloseable {
         void write(DataOutput out) throws IOException;
     }
 
+    /// Brings what was written to a file onto the disk.
+    @FunctionalInterface
+    public interface Disk {
+        Disk REAL = file -> file.force(false);
+
+        void sync(FileChannel file) throws IOException;
+    }
+
     /// The configuration holds passwords' hashes and keys.
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -93,24 +101,32 @@ public final class StateFiles implements AutoCloseable {
     private final Path directory;
     private final FileChannel lockFile;
     private final FileLock lock;
+    private final Disk disk;
     private final List<String> findings = new ArrayList<>();
     private final List<Path> damaged = new ArrayList<>();
     private long highest;
     private FileChannel log;
     private long number;
     private long length;
+    private long durable;
     private boolean broken;
     private volatile long keepLogsFrom = Long.MAX_VALUE;
 
-    private StateFiles(Path directory, FileChannel lockFile, FileLock lock, FileChannel log) {
+    private StateFiles(
+            Path directory, FileChannel lockFile, FileLock lock, Disk disk, FileChannel log) {
         this.directory = directory;
         this.lockFile = lockFile;
         this.lock = lock;
+        this.disk = disk;
         this.log = log;
     }
 
     /// Creates the directory if there is none, and keeps others out of it.
     public static StateFiles open(Path directory, Reader reader) throws IOException {
+        return open(directory, reader, Disk.REAL);
+    }
+
+    public static StateFiles open(Path directory, Reader reader, Disk disk) throws IOException {
         Files.createDirectories(directory);
         var lockFile =
                 FileChannel.open(
@@ -122,9 +138,10 @@ public final class StateFiles implements AutoCloseable {
             var loading = new Loading(directory, reader);
             loading.load();
             var log = loading.openLast();
-            var files = new StateFiles(directory, lockFile, lock, log);
+            var files = new StateFiles(directory, lockFile, lock, disk, log);
             files.number = loading.number;
             files.length = files.log.size();
+            files.durable = files.length;
             files.findings.addAll(loading.findings);
             files.damaged.addAll(loading.damaged);
             files.highest = loading.highest;
@@ -171,10 +188,16 @@ public final class StateFiles implements AutoCloseable {
     /// Adds a record. When this fails the log is what it was, or refuses everything from now on.
     ///
     /// @param durable return only when it is on the disk
-    public synchronized Place append(Record record, boolean durable) throws IOException {
-        if (broken) {
-            throw new IOException("the log of " + directory + " failed before");
+    public Place append(Record record, boolean durable) throws IOException {
+        var place = append(record);
+        if (durable) {
+            sync();
         }
+        return place;
+    }
+
+    private synchronized Place append(Record record) throws IOException {
+        checkUsable();
         var bytes = encode(record);
         try {
             write(log, bytes, length);
@@ -182,19 +205,41 @@ public final class StateFiles implements AutoCloseable {
             takeBack(e);
             throw e;
         }
-        if (durable) {
-            try {
-                log.force(false);
-            } catch (IOException e) {
-                // What a failed sync left on the disk is unknown, and a second one may lie.
-                broken = true;
-                takeBack(e);
-                throw e;
-            }
-        }
         var place = new Place(number, length, bytes.limit());
         length += bytes.limit();
         return place;
+    }
+
+    /// All that was added before is on the disk when this returns; others may add meanwhile. When
+    /// it fails, whatever was not on the disk yet is taken back, and everything is refused from now
+    /// on: what a failed sync left there is unknown, and a second one may lie.
+    public void sync() throws IOException {
+        FileChannel file;
+        long until;
+        synchronized (this) {
+            checkUsable();
+            file = log;
+            until = length;
+        }
+        try {
+            disk.sync(file);
+        } catch (IOException e) {
+            synchronized (this) {
+                broken = true;
+                length = durable;
+                takeBack(e);
+            }
+            throw e;
+        }
+        synchronized (this) {
+            durable = Math.max(durable, until);
+        }
+    }
+
+    private void checkUsable() throws IOException {
+        if (broken) {
+            throw new IOException("the log of " + directory + " failed before");
+        }
     }
 
     /// Reads a record again.
@@ -273,7 +318,7 @@ public final class StateFiles implements AutoCloseable {
         }
     }
 
-    /// Starts a new log; what is in the old ones has to come with [#snapshot].
+    /// Starts a new log; what is in the old ones has to come with [#snapshot]. Not beside [#sync].
     ///
     /// @return the number the snapshot is to have
     public synchronized long rotate() throws IOException {
@@ -282,6 +327,7 @@ public final class StateFiles implements AutoCloseable {
         log = next;
         number++;
         length = log.size();
+        durable = length;
         return number;
     }
 
