@@ -1,256 +1,222 @@
 package org.lagopus.datastore;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
-import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 
-/// The next face: one for everybody (RFC 6241 §8.3).
+/// A next face: running with edits on it. Without edits it is running, and costs nothing.
 ///
-/// It is running with edits on it. When running moves on, the edits are put on the new running the
-/// next time somebody looks, unless both changed the same thing: then the candidate stays as it was
-/// edited, and its commit is refused with what they differ in.
+/// When running moves on, the edits of the shared one (RFC 6241 §8.3) are put on the new running
+/// the next time somebody looks, unless both changed the same thing: then it stays as it was
+/// edited, and its commit is refused with what they differ in. A private one
+/// (draft-ietf-netconf-privcand) is a branch: from its first edit on it sees nothing of running
+/// until its session updates or commits.
 final class Candidate {
+    enum Kind {
+        SHARED("discard the candidate's changes and edit again"),
+        PRIVATE(
+                "update with a resolution-mode says which of them stays, discard-changes drops yours");
+
+        private final String remedy;
+
+        Kind(String remedy) {
+            this.remedy = remedy;
+        }
+    }
+
+    private final Kind kind;
     private final Model model;
     private final SchemaNode schema;
     private final Supplier<Running> running;
 
-    private Running base;
-    private ContainerNode root;
-    private Touched touched = new Touched();
+    private Branch branch;
+    private @Nullable Branch unconfirmed;
     private @Nullable DataTreeSnapshot snapshot;
 
-    Candidate(Model model, SchemaNode schema, Supplier<Running> running) {
+    /// @param touched where root may differ from base
+    private record Branch(Running base, ContainerNode root, Touched touched) {
+        static Branch of(Running base) {
+            return new Branch(base, base.root(), new Touched());
+        }
+    }
+
+    Candidate(Kind kind, Model model, SchemaNode schema, Supplier<Running> running) {
+        this.kind = kind;
         this.model = model;
         this.schema = schema;
         this.running = running;
-        base = running.get();
-        root = base.root();
+        branch = Branch.of(running.get());
+    }
+
+    boolean isShared() {
+        return kind == Kind.SHARED;
     }
 
     synchronized DataTreeSnapshot snapshot() {
-        rebase();
-        if (touched.isEmpty()) {
-            return base.snapshot();
+        follow();
+        if (branch.touched.isEmpty()) {
+            return branch.base.snapshot();
         }
         var current = snapshot;
         if (current == null) {
-            current = new TreeSnapshot(model.context(), root);
+            current = new TreeSnapshot(model.context(), branch.root);
             snapshot = current;
         }
         return current;
     }
 
     synchronized ContainerNode root() {
-        rebase();
-        return root;
+        follow();
+        return branch.root;
     }
 
     synchronized void edit(List<Edit> edits) throws DatastoreException {
-        rebase();
-        var draft = new Draft(schema, root);
+        follow();
+        var draft = new Draft(schema, branch.root);
         draft.apply(edits);
-        become(draft.root());
-        touched.add(draft.touched());
+        branch.touched.add(draft.touched());
+        become(new Branch(branch.base, draft.root(), branch.touched));
     }
 
     synchronized boolean isDirty() {
-        rebase();
-        return Change.between(base.root(), root, touched).isPresent();
+        follow();
+        return Change.between(branch.base.root(), branch.root, branch.touched).isPresent();
     }
 
     /// Candidate is what running is.
     synchronized void reset() {
-        base = running.get();
-        become(base.root());
-        touched = new Touched();
+        become(Branch.of(running.get()));
+    }
+
+    /// Its edits are edits of what running is now. All of it is done or nothing.
+    synchronized void update(Resolution resolution) throws DatastoreException {
+        become(moved(running.get(), resolution));
     }
 
     /// What it would make of running.
-    record Proposal(ContainerNode root, Optional<Change> change) {}
+    ///
+    /// @param edited what it was then
+    record Proposal(
+            ContainerNode edited,
+            Running base,
+            ContainerNode root,
+            Touched touched,
+            Optional<Change> change) {}
 
-    synchronized Proposal proposal() throws DatastoreException {
-        var conflicts = rebase();
-        if (!conflicts.isEmpty()) {
-            throw new DatastoreException(conflicts);
-        }
-        return new Proposal(root, Change.between(base.root(), root, touched));
+    /// @param onto what running is when the proposal has its turn
+    synchronized Proposal proposal(Running onto) throws DatastoreException {
+        follow();
+        var moved = moved(onto, Resolution.REVERT_ON_CONFLICT);
+        return new Proposal(
+                branch.root,
+                onto,
+                moved.root,
+                moved.touched,
+                Change.between(onto.root(), moved.root, moved.touched));
     }
 
     /// Its proposal has become running. Edits made meanwhile stay.
-    synchronized void committed(Proposal proposal) {
-        if (root == proposal.root()) {
-            reset();
-        } else {
-            base = running.get();
-        }
-    }
-
-    private void become(ContainerNode next) {
-        root = next;
-        snapshot = null;
-    }
-
-    /// Puts the edits on what running is now.
     ///
-    /// @return where both sides changed the same; then nothing is done
-    private List<DataError> rebase() {
-        var now = running.get();
-        if (now == base) {
-            return List.of();
+    /// @param isConfirmed whether it stays
+    synchronized void committed(Proposal proposal, boolean isConfirmed) {
+        if (isConfirmed) {
+            unconfirmed = null;
+        } else if (!isShared()) {
+            var before = unconfirmed;
+            if (before != null) {
+                proposal.touched.add(before.touched);
+            }
+            unconfirmed =
+                    new Branch(
+                            before == null ? proposal.base : before.base,
+                            proposal.root,
+                            proposal.touched);
         }
-        if (touched.isEmpty()) {
+        if (branch.root == proposal.edited) {
             reset();
-            return List.of();
         }
-        var conflicts = new ArrayList<DataError>();
-        var edits = new ArrayList<Edit>();
-        collect(
-                touched,
-                new Versions(base.root(), now.root(), root),
-                YangInstanceIdentifier.of(),
-                edits,
-                conflicts);
-        if (conflicts.isEmpty()) {
+    }
+
+    /// What was committed to be confirmed stays.
+    synchronized void confirmed() {
+        unconfirmed = null;
+    }
+
+    /// What was committed to be confirmed is not running any more: the edits are its own again
+    /// (draft-ietf-netconf-privcand §4.8.2.9).
+    synchronized void takenBack() {
+        var back = unconfirmed;
+        unconfirmed = null;
+        if (back == null) {
+            return;
+        }
+        var root = back.root;
+        if (!branch.touched.isEmpty()) {
+            back.touched.add(branch.touched);
+            root = branch.root;
+        }
+        try {
+            become(
+                    moved(
+                            new Branch(back.base, root, back.touched),
+                            running.get(),
+                            Resolution.PREFER_CANDIDATE));
+        } catch (DatastoreException e) {
+            reset();
+        }
+    }
+
+    private void become(Branch next) {
+        if (next != branch) {
+            branch = next;
+            snapshot = null;
+        }
+    }
+
+    private void follow() {
+        if (branch.touched.isEmpty() || isShared()) {
             try {
-                var draft = new Draft(schema, now.root());
-                draft.apply(edits);
-                base = now;
-                become(draft.root());
-                touched = draft.touched();
+                become(moved(running.get(), Resolution.REVERT_ON_CONFLICT));
             } catch (DatastoreException e) {
-                return e.errors();
+                // It stays as it was edited; who commits it is told.
             }
         }
-        return conflicts;
     }
 
-    /// One node in three versions: before the edits, as running has it now, and as edited.
-    private record Versions(
-            @Nullable NormalizedNode base,
-            @Nullable NormalizedNode running,
-            @Nullable NormalizedNode edited) {
-        Versions child(PathArgument step) {
-            return new Versions(
-                    Nodes.child(base, step), Nodes.child(running, step), Nodes.child(edited, step));
-        }
-
-        boolean ranOn() {
-            return base == null ? running != null : !base.equals(running);
-        }
-
-        boolean isEdited() {
-            return base == null ? edited != null : !base.equals(edited);
-        }
-
-        boolean isEverywhere() {
-            return base != null && running != null && edited != null;
-        }
-
-        Set<PathArgument> steps() {
-            var steps = new LinkedHashSet<PathArgument>();
-            for (var one : Arrays.asList(base, running, edited)) {
-                if (one instanceof DistinctNodeContainer<?, ?> container) {
-                    container.body().forEach(child -> steps.add(child.name()));
-                }
-            }
-            return steps;
-        }
-
-        boolean agree() {
-            return running == null ? edited == null : running.equals(edited);
-        }
+    private Branch moved(Running onto, Resolution resolution) throws DatastoreException {
+        return moved(branch, onto, resolution);
     }
 
-    private void collect(
-            Touched at,
-            Versions versions,
-            YangInstanceIdentifier path,
-            List<Edit> edits,
-            List<DataError> conflicts) {
-        if (at.whole || versions.edited() == null) {
-            terminal(versions, path, edits, conflicts);
-            return;
+    private Branch moved(Branch from, Running onto, Resolution resolution)
+            throws DatastoreException {
+        if (onto == from.base) {
+            return from;
         }
-        var node = schema.find(path);
-        boolean isGone =
-                versions.base() != null
-                        && versions.running() == null
-                        && node != null
-                        && !node.kind.appearsByItself();
-        boolean isSwitched =
-                node != null
-                        && node.kind == SchemaNode.Kind.CHOICE
-                        && ofCase(node, versions.base()) != ofCase(node, versions.running());
-        if ((isGone || isSwitched) && versions.isEdited()) {
-            conflicts.add(conflict(path));
-            return;
+        if (from.touched.isEmpty()) {
+            return Branch.of(onto);
         }
-        at.below.forEach((step, below) ->
-                collect(below, versions.child(step), path.node(step), edits, conflicts));
-    }
-
-    /// Whether both sides may have changed it without meaning the same thing: what exists only for
-    /// what is in it, and what neither side made or removed.
-    private static boolean isMergeable(@Nullable SchemaNode node, Versions versions) {
-        if (node == null || node.userOrdered) {
-            return false;
+        var rebase =
+                Rebase.of(
+                        schema, from.base.root(), onto.root(), from.root, from.touched, resolution);
+        if (!rebase.conflicts().isEmpty()) {
+            throw new DatastoreException(rebase.conflicts().stream().map(this::conflict).toList());
         }
-        if (node.kind == SchemaNode.Kind.CHOICE) {
-            var theirs = ofCase(node, versions.running());
-            var ours = ofCase(node, versions.edited());
-            return theirs == null || ours == null || theirs == ours;
-        }
-        return node.kind.appearsByItself() || node.kind.holdsTogether() && versions.isEverywhere();
-    }
-
-    private static @Nullable Object ofCase(SchemaNode choice, @Nullable NormalizedNode node) {
-        return choice.children().stream()
-                .filter(child -> Nodes.child(node, child.id) != null)
-                .map(child -> child.ofCase)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private void terminal(
-            Versions versions,
-            YangInstanceIdentifier path,
-            List<Edit> edits,
-            List<DataError> conflicts) {
-        if (versions.agree() || !versions.isEdited()) {
-            return;
-        }
-        if (versions.ranOn()) {
-            if (isMergeable(schema.find(path), versions)) {
-                versions.steps()
-                        .forEach(step ->
-                                terminal(versions.child(step), path.node(step), edits, conflicts));
-            } else {
-                conflicts.add(conflict(path));
-            }
-            return;
-        }
-        var edited = versions.edited();
-        edits.add(edited == null ? Edit.remove(path) : Edit.replace(path, edited));
+        var draft = new Draft(schema, onto.root());
+        draft.apply(rebase.edits());
+        return new Branch(onto, draft.root(), draft.touched());
     }
 
     private DataError conflict(YangInstanceIdentifier path) {
         return DataError.at(
                         path,
                         ErrorTag.OPERATION_FAILED,
-                        "%s was changed in running while the candidate changed it: discard the candidate's changes and edit again"
-                                .formatted(model.format(path)))
+                        "%s was changed in running while the candidate changed it: %s"
+                                .formatted(model.format(path), kind.remedy))
                 .withAppTag("conflict");
     }
 }

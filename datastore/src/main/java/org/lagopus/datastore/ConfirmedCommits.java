@@ -48,6 +48,11 @@ final class ConfirmedCommits implements AutoCloseable {
         next(new Confirmation.Event.Edit());
     }
 
+    /// What is waited for, if anything is.
+    Confirmation at() {
+        return at;
+    }
+
     /// The state that the event leads to, once what it stands for is done.
     Confirmation next(Confirmation.Event event) throws DatastoreException {
         return switch (at.on(event)) {

@@ -63,7 +63,7 @@ public final class Datastore implements AutoCloseable {
     private final Clock clock;
     private final Journal journal;
     private final Gate gate;
-    private final Candidate candidate;
+    private final Candidates candidates;
     private final FaceLocks locks;
     private final ConfirmedCommits confirmed;
     private final StateStore state;
@@ -84,8 +84,7 @@ public final class Datastore implements AutoCloseable {
         clock = settings.clock();
         var tree = tree(model, journal.loaded().root());
         gate = new Gate(model, schema, tree, journal, settings);
-        candidate = new Candidate(model, schema, gate::running);
-        locks = new FaceLocks(candidate, gate, clock);
+        candidates = new Candidates(model, schema, gate::running);
         confirmed =
                 new ConfirmedCommits(
                         gate,
@@ -97,8 +96,9 @@ public final class Datastore implements AutoCloseable {
                                 passage.submit(change.get());
                                 passage.finish();
                             }
+                            candidates.takenBack();
                         });
-        locks.checkAlso(confirmed::check);
+        locks = new FaceLocks(candidates, gate, confirmed, clock);
         state = new StateStore(model);
         var store = new ConfigurationStore(tree, gate, locks, teller);
         gate.onSwitch((running, change) -> {
@@ -117,6 +117,7 @@ public final class Datastore implements AutoCloseable {
                 new SerializedDOMDataBroker(
                         Map.of(LogicalDatastoreType.OPERATIONAL, state.store()), stateCommitter);
         HistoryOperations.register(this);
+        UpdateOperation.register(this);
     }
 
     private static ExecutorService thread(String name) {
@@ -211,10 +212,25 @@ public final class Datastore implements AutoCloseable {
     /// All of a face, for the box itself; clients read through [#view]. In constant time, and it
     /// never changes.
     public DataTreeSnapshot read(Face face) {
+        return read(face, Actor.SYSTEM);
+    }
+
+    DataTreeSnapshot read(Face face, Actor by) {
         return switch (face) {
             case RUNNING -> gate.running().snapshot();
-            case CANDIDATE -> candidate.snapshot();
+            case CANDIDATE -> candidates.of(by).snapshot();
         };
+    }
+
+    /// From now on the session works on a candidate of its own, which ends with it
+    /// (draft-ietf-netconf-privcand). It costs nothing until it is edited.
+    public void separate(Actor by) {
+        candidates.separate(by.session());
+    }
+
+    /// The edits of a private candidate become edits of what running is now.
+    void update(Resolution resolution, Actor by) throws DatastoreException {
+        candidates.privateOf(by).update(resolution);
     }
 
     /// State alone: nodes of `config false`, and the list keys above them.
@@ -224,16 +240,16 @@ public final class Datastore implements AutoCloseable {
 
     /// What one client sees of it.
     public View view(Actor by) {
-        return new View(this);
+        return new View(this, by);
     }
 
-    /// All of them or none. On the candidate they go into the one that everybody shares; on running
-    /// they are a whole commit.
+    /// All of them or none. On the candidate they go into the client's own or the one that
+    /// everybody shares; on running they are a whole commit.
     public void edit(Face face, List<Edit> edits, Actor by) throws DatastoreException {
         switch (face) {
             case CANDIDATE -> {
                 locks.check(Face.CANDIDATE, by);
-                candidate.edit(edits);
+                candidates.of(by).edit(edits);
             }
             case RUNNING -> editIf(_ -> true, edits, by);
         }
@@ -285,12 +301,12 @@ public final class Datastore implements AutoCloseable {
         switch (to) {
             case CANDIDATE -> discard(by);
             case RUNNING ->
-                    gate.pass(
+                    gate.share(
                             by,
                             null,
                             passage -> {
                                 locks.check(Face.RUNNING, by);
-                                return commit(passage);
+                                return commit(passage, candidates.of(by), true);
                             });
         }
     }
@@ -321,7 +337,8 @@ public final class Datastore implements AutoCloseable {
                 terms == null
                         ? null
                         : new Confirmation.Confirmed(terms.timeout().toNanos(), terms.persist());
-        return gate.pass(
+        var candidate = candidates.of(by);
+        return gate.share(
                 by,
                 comment,
                 passage -> {
@@ -335,18 +352,30 @@ public final class Datastore implements AutoCloseable {
                                             by.session(),
                                             before.generation(),
                                             System.nanoTime()));
-                    passage.toConfirm(
-                            next instanceof Confirmation.Waiting(var base, _, _, _) ? base : null);
+                    boolean stays = next instanceof Confirmation.Settled;
+                    boolean settles = stays && confirmed.at() instanceof Confirmation.Waiting;
+                    if (!stays || settles) {
+                        passage.alone();
+                        passage.toConfirm(
+                                next instanceof Confirmation.Waiting(var base, _, _, _)
+                                        ? base
+                                        : null);
+                    }
                     var made =
-                            commit(passage)
+                            commit(passage, candidate, stays)
                                     .orElseGet(() ->
                                             new Commit(
-                                                    generation(),
+                                                    before.generation(),
                                                     clock.instant(),
                                                     by,
                                                     comment,
                                                     false));
-                    confirmed.committed(next, before.root(), made.changed());
+                    if (!stays || settles) {
+                        confirmed.committed(next, before.root(), made.changed());
+                    }
+                    if (settles) {
+                        candidates.confirmed();
+                    }
                     return made;
                 });
     }
@@ -358,6 +387,7 @@ public final class Datastore implements AutoCloseable {
 
     /// A session is over: what it has not confirmed is taken back, and its locks are free.
     public void ended(long session) {
+        candidates.ended(session);
         try {
             confirmed.ended(session);
         } finally {
@@ -365,13 +395,14 @@ public final class Datastore implements AutoCloseable {
         }
     }
 
-    private Optional<Commit> commit(Gate.Passage passage) throws DatastoreException {
-        var proposal = candidate.proposal();
+    private static Optional<Commit> commit(Gate.Passage passage, Candidate candidate, boolean stays)
+            throws DatastoreException {
+        var proposal = candidate.proposal(passage.base());
         if (proposal.change().isPresent()) {
             passage.submit(proposal.change().get());
             passage.finish();
         }
-        candidate.committed(proposal);
+        candidate.committed(proposal, stays);
         return passage.commit();
     }
 
@@ -384,9 +415,9 @@ public final class Datastore implements AutoCloseable {
         return back(gate.running(), generation).root();
     }
 
-    /// What the candidate is now.
-    ContainerNode candidate() {
-        return candidate.root();
+    /// What a client's candidate is now.
+    ContainerNode candidate(Actor by) {
+        return candidates.of(by).root();
     }
 
     /// The cost follows what has changed since.
@@ -493,13 +524,15 @@ public final class Datastore implements AutoCloseable {
     /// Candidate becomes what running is.
     public void discard(Actor by) throws DatastoreException {
         locks.check(Face.CANDIDATE, by);
-        candidate.reset();
+        candidates.of(by).reset();
     }
 
     /// Everything a commit would do up to the decision, and then back: the components are asked.
     public void validate(Face face, Actor by) throws DatastoreException {
         switch (face) {
-            case CANDIDATE -> gate.pass(by, null, p -> probe(p, candidate.proposal().change()));
+            case CANDIDATE ->
+                    gate.share(
+                            by, null, p -> probe(p, candidates.of(by).proposal(p.base()).change()));
             case RUNNING -> {
                 var errors = Validation.of(schema, gate.running().root());
                 if (!errors.isEmpty()) {
@@ -511,7 +544,8 @@ public final class Datastore implements AutoCloseable {
 
     /// What a face would be after the edits, validated; nothing is changed (RFC 6241 `test-only`).
     public void test(Face face, List<Edit> edits, Actor by) throws DatastoreException {
-        var now = read(face).readNode(YangInstanceIdentifier.of()).map(ContainerNode.class::cast);
+        var now =
+                read(face, by).readNode(YangInstanceIdentifier.of()).map(ContainerNode.class::cast);
         var draft = new Draft(schema, now.orElseGet(Nodes::emptyRoot));
         draft.apply(edits);
         validate(draft.root(), by);

@@ -2,6 +2,7 @@ package org.lagopus.datastore;
 
 import java.time.Clock;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -10,64 +11,85 @@ import org.opendaylight.yangtools.yang.common.ErrorType;
 /// Who has which face for himself.
 final class FaceLocks implements Locks {
     private final Map<Face, Lock> held = new EnumMap<>(Face.class);
-    private final Candidate candidate;
+    private final Map<Long, Lock> ofPrivate = new HashMap<>();
+    private final Candidates candidates;
     private final Gate gate;
+    private final ConfirmedCommits confirmed;
     private final Clock clock;
-    private volatile Check other = () -> {};
 
-    /// What else may keep running from being changed.
-    interface Check {
-        void run() throws DatastoreException;
-    }
-
-    FaceLocks(Candidate candidate, Gate gate, Clock clock) {
-        this.candidate = candidate;
+    FaceLocks(Candidates candidates, Gate gate, ConfirmedCommits confirmed, Clock clock) {
+        this.candidates = candidates;
         this.gate = gate;
+        this.confirmed = confirmed;
         this.clock = clock;
     }
 
     @Override
     public void lock(Face face, Actor by) throws DatastoreException {
+        if (isPrivate(face, by)) {
+            lockPrivate(by);
+            return;
+        }
         // A commit that is under way belongs to somebody else: the lock is for what comes after it.
         try (var _ = gate.quiet()) {
             synchronized (this) {
                 var lock = held.get(face);
                 if (lock != null) {
-                    throw denied(face, lock.owner().session());
+                    throw denied(lock.owner().session(), lockedBy(lock));
                 }
-                if (face == Face.CANDIDATE && candidate.isDirty()) {
-                    throw denied(face, 0);
+                if (face == Face.CANDIDATE && candidates.shared().isDirty()) {
+                    throw denied(0, face.label() + " has changes that are not committed");
+                }
+                if (face == Face.RUNNING
+                        && confirmed.at() instanceof Confirmation.Waiting(_, var owner, var word, _)
+                        && owner != by.session()) {
+                    throw denied(
+                            word == null ? owner : 0,
+                            "running waits for the confirmation of a commit of session %d"
+                                    .formatted(owner));
                 }
                 held.put(face, new Lock(face, by, clock.instant()));
             }
         }
     }
 
-    /// RFC 6241 §7.5: session 0 where nobody who could release it holds it.
-    private static DatastoreException denied(Face face, long session) {
+    private boolean isPrivate(Face face, Actor by) {
+        return face == Face.CANDIDATE && !candidates.of(by).isShared();
+    }
+
+    /// Keeps nobody from anything: nobody else could come (draft-ietf-netconf-privcand §4.8.2.3).
+    private synchronized void lockPrivate(Actor by) throws DatastoreException {
+        var lock =
+                ofPrivate.putIfAbsent(by.session(), new Lock(Face.CANDIDATE, by, clock.instant()));
+        if (lock != null) {
+            throw denied(by.session(), lockedBy(lock));
+        }
+    }
+
+    private static String lockedBy(Lock lock) {
+        return "%s is locked by session %d of %s"
+                .formatted(lock.face().label(), lock.owner().session(), lock.owner().user());
+    }
+
+    /// @param session 0 where it is nobody's who could release it (RFC 6241 §7.5)
+    private static DatastoreException denied(long session, String why) {
         return new DatastoreException(
-                DataError.of(
-                                ErrorTag.LOCK_DENIED,
-                                session == 0
-                                        ? face.label() + " has changes that are not committed"
-                                        : "%s is locked by session %d"
-                                                .formatted(face.label(), session))
+                DataError.of(ErrorTag.LOCK_DENIED, why)
                         .withType(ErrorType.PROTOCOL)
                         .withInfo("session-id", Long.toString(session)));
     }
 
     @Override
     public synchronized void unlock(Face face, Actor by) throws DatastoreException {
-        var lock = held.get(face);
+        if (isPrivate(face, by) && ofPrivate.remove(by.session()) != null) {
+            return;
+        }
+        var lock = isPrivate(face, by) ? null : held.get(face);
         if (lock == null || lock.owner().session() != by.session()) {
             throw new DatastoreException(
                     DataError.of(
                                     ErrorTag.OPERATION_FAILED,
-                                    lock == null
-                                            ? face.label() + " is not locked"
-                                            : "%s is locked by session %d"
-                                                    .formatted(
-                                                            face.label(), lock.owner().session()))
+                                    lock == null ? face.label() + " is not locked" : lockedBy(lock))
                             .withType(ErrorType.PROTOCOL));
         }
         give(face);
@@ -78,12 +100,13 @@ final class FaceLocks implements Locks {
     private void give(Face face) {
         held.remove(face);
         if (face == Face.CANDIDATE) {
-            candidate.reset();
+            candidates.shared().reset();
         }
     }
 
     @Override
     public synchronized void release(long session) {
+        ofPrivate.remove(session);
         for (var face : Face.values()) {
             var lock = held.get(face);
             if (lock != null && lock.owner().session() == session) {
@@ -97,28 +120,20 @@ final class FaceLocks implements Locks {
         return Optional.ofNullable(held.get(face));
     }
 
-    void checkAlso(Check check) {
-        other = check;
-    }
-
     /// Refuses who would change a face that another has locked, or running while it waits to be
     /// confirmed.
     void check(Face face, Actor by) throws DatastoreException {
         checkLock(face, by);
         if (face == Face.RUNNING) {
-            other.run();
+            confirmed.check();
         }
     }
 
     synchronized void checkLock(Face face, Actor by) throws DatastoreException {
-        var lock = held.get(face);
+        var lock = isPrivate(face, by) ? null : held.get(face);
         if (lock != null && (lock.owner().session() != by.session() || by.session() == 0)) {
             throw new DatastoreException(
-                    DataError.of(
-                                    ErrorTag.IN_USE,
-                                    "%s is locked by session %d"
-                                            .formatted(face.label(), lock.owner().session()))
-                            .withType(ErrorType.PROTOCOL));
+                    DataError.of(ErrorTag.IN_USE, lockedBy(lock)).withType(ErrorType.PROTOCOL));
         }
     }
 }

@@ -264,6 +264,16 @@ final class Gate {
             }
         }
 
+        /// For what needs the gate to its end: all before it are running when this returns, and
+        /// nobody comes behind it.
+        void alone() throws DatastoreException {
+            var lost = settleBase();
+            if (!lost.isEmpty()) {
+                throw new DatastoreException(lost);
+            }
+            shares = false;
+        }
+
         /// It has to be confirmed.
         ///
         /// @param base generation of what is gone back to otherwise, null if it stays

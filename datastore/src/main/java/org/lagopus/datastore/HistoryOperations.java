@@ -123,7 +123,7 @@ final class HistoryOperations {
         var from = datastore.content(required(input, "from"));
         var second =
                 candidate
-                        ? datastore.candidate()
+                        ? datastore.candidate(by)
                         : datastore.content(to == null ? datastore.generation() : to);
         return output(List.of(changes(from, second)));
     }

@@ -9,14 +9,16 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 /// else.
 public final class View {
     private final Datastore datastore;
+    private final Actor by;
 
-    View(Datastore datastore) {
+    View(Datastore datastore, Actor by) {
         this.datastore = datastore;
+        this.by = by;
     }
 
-    /// In constant time, and it never changes.
+    /// In constant time, and it never changes. The candidate is the client's own where it has one.
     public DataTreeSnapshot read(Face face) {
-        return datastore.read(face);
+        return datastore.read(face, by);
     }
 
     /// State alone: nodes of `config false`, and the list keys above them.

@@ -11,6 +11,7 @@ import org.opendaylight.yangtools.yang.model.api.Module;
 /// What the server says it can do.
 final class Capabilities {
     private static final String CAPABILITY = "urn:ietf:params:netconf:capability:";
+    static final String PRIVATE_CANDIDATE = CAPABILITY + "private-candidate:1.0";
 
     private Capabilities() {}
 
@@ -23,6 +24,9 @@ final class Capabilities {
         all.add(CAPABILITY + "confirmed-commit:1.1");
         all.add(CAPABILITY + "rollback-on-error:1.0");
         all.add(CAPABILITY + "validate:1.1");
+        if (implemented(model, "ietf-netconf-private-candidate")) {
+            all.add(PRIVATE_CANDIDATE);
+        }
         model.context().findModules("ietf-yang-library").stream()
                 .filter(module -> model.implemented(module.getQNameModule()))
                 .findFirst()
@@ -42,6 +46,11 @@ final class Capabilities {
                 .sorted()
                 .forEach(all::add);
         return all;
+    }
+
+    private static boolean implemented(Model model, String module) {
+        return model.context().findModules(module).stream()
+                .anyMatch(found -> model.implemented(found.getQNameModule()));
     }
 
     /// RFC 6020 §5.6.4.

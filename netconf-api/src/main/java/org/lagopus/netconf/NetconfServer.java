@@ -109,6 +109,9 @@ public final class NetconfServer implements AutoCloseable {
 
     private void begun(Session session) {
         counters.session();
+        if (session.separate()) {
+            datastore.separate(session.actor());
+        }
         LOG.info(
                 "session {} of {} from {} begins",
                 session.id(),

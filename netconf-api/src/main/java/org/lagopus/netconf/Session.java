@@ -45,6 +45,7 @@ final class Session {
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile boolean greeted;
+    private volatile boolean separate;
     private volatile @Nullable String end;
     private volatile boolean orderly;
     private boolean chunked;
@@ -90,6 +91,11 @@ final class Session {
     /// True once the hello of the peer was good.
     boolean greeted() {
         return greeted;
+    }
+
+    /// True if the peer wants a candidate of its own (draft-ietf-netconf-privcand §4.5.2).
+    boolean separate() {
+        return separate;
     }
 
     /// Why the session has ended or will, null while it goes on.
@@ -213,6 +219,9 @@ final class Session {
             }
         }
         xml.finish();
+        separate =
+                rpcs.capabilities().contains(Capabilities.PRIVATE_CANDIDATE)
+                        && offered.contains(Capabilities.PRIVATE_CANDIDATE);
         if (offered.contains(BASE_1_1)) {
             chunked = true;
             in.chunked();

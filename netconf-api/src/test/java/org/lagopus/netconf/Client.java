@@ -28,7 +28,8 @@ final class Client implements AutoCloseable {
     private final String hello;
     private int last;
 
-    Client(InputStream in, OutputStream out, String base, AutoCloseable connection)
+    /// @param capabilities which it says it has, the base first
+    Client(InputStream in, OutputStream out, String capabilities, AutoCloseable connection)
             throws IOException {
         this.connection = connection;
         this.in = new FramedInput(in, Long.MAX_VALUE / 4);
@@ -36,8 +37,10 @@ final class Client implements AutoCloseable {
         hello = receive();
         send(
                 "<hello xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>"
-                        .formatted(Names.BASE, base));
-        if (base.endsWith("1.1")) {
+                        .formatted(
+                                Names.BASE,
+                                capabilities.replace(" ", "</capability><capability>")));
+        if (capabilities.contains("base:1.1")) {
             this.in.chunked();
             this.out.chunked();
         }
@@ -51,12 +54,22 @@ final class Client implements AutoCloseable {
         return login(server, "admin", "secret");
     }
 
+    /// With a candidate of its own.
+    static Client separate(NetconfServer server) throws Exception {
+        return ssh(
+                server.address(),
+                "admin",
+                "secret",
+                null,
+                "urn:ietf:params:netconf:base:1.1 urn:ietf:params:netconf:capability:private-candidate:1.0");
+    }
+
     static Client ssh(
             InetSocketAddress address,
             String user,
             @Nullable String password,
             @Nullable KeyPair key,
-            String base)
+            String capabilities)
             throws Exception {
         var ssh = SshClient.setUpDefaultClient();
         ssh.setServerKeyVerifier(AcceptAllServerKeyVerifier.INSTANCE);
@@ -72,7 +85,7 @@ final class Client implements AutoCloseable {
             session.auth().verify(PATIENCE);
             ChannelSubsystem channel = session.createSubsystemChannel("netconf");
             channel.open().verify(PATIENCE);
-            return new Client(channel.getInvertedOut(), channel.getInvertedIn(), base, ssh::stop);
+            return new Client(channel.getInvertedOut(), channel.getInvertedIn(), capabilities, ssh::stop);
         } catch (Exception e) {
             ssh.stop();
             throw e;

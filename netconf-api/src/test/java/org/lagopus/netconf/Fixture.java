@@ -30,6 +30,7 @@ final class Fixture {
                     new ModelSources(
                             List.of(
                                     "ietf-netconf-monitoring",
+                                    "ietf-netconf-private-candidate",
                                     "ietf-yang-library",
                                     "lagopus-history"),
                             List.of(Path.of("src/test/yang"))));

@@ -14,6 +14,7 @@ public final class FirstModuleSet {
                     "ietf-netconf",
                     "ietf-netconf-monitoring",
                     "ietf-netconf-notifications",
+                    "ietf-netconf-private-candidate",
                     "ietf-yang-library",
                     "ietf-restconf",
                     "ietf-restconf-monitoring",
@@ -45,7 +46,9 @@ public final class FirstModuleSet {
                             "confirmed-commit",
                             "rollback-on-error",
                             "writable-running",
-                            "validate"));
+                            "validate"),
+                    "ietf-netconf-private-candidate",
+                    Set.of("private-candidate"));
 
     private FirstModuleSet() {}
 }
