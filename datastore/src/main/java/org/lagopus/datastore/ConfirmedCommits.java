@@ -1,6 +1,7 @@
 package org.lagopus.datastore;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -26,21 +27,29 @@ final class ConfirmedCommits implements AutoCloseable {
         void restore(Gate.Passage passage, ContainerNode backup) throws DatastoreException;
     }
 
+    /// Hears of each step (RFC 6470 `netconf-confirmed-commit`), inside the gate.
+    interface Told {
+        void confirmed(BaseNotifications.Confirm event, Actor by, @Nullable Duration timeout);
+    }
+
     private final Gate gate;
     private final Journal journal;
     private final Restoring restoring;
+    private final Told told;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("confirmed-commit").daemon().factory());
 
     private volatile Confirmation at = new Confirmation.Settled();
+    private Actor owner = Actor.SYSTEM;
     private @Nullable ContainerNode backup;
     private @Nullable ScheduledFuture<?> alarm;
 
-    ConfirmedCommits(Gate gate, Journal journal, Restoring restoring) {
+    ConfirmedCommits(Gate gate, Journal journal, Restoring restoring, Told told) {
         this.gate = gate;
         this.journal = journal;
         this.restoring = restoring;
+        this.told = told;
     }
 
     /// Refuses who would change running in another way while something is waited for.
@@ -64,14 +73,24 @@ final class ConfirmedCommits implements AutoCloseable {
     /// A commit has been made.
     ///
     /// @param before what running was before it
-    void committed(Confirmation next, ContainerNode before, boolean changed)
+    void committed(Confirmation next, ContainerNode before, boolean changed, Actor by)
             throws DatastoreException {
-        if (!(at instanceof Confirmation.Waiting)) {
+        boolean waited = at instanceof Confirmation.Waiting;
+        if (!waited) {
             backup = before;
         } else if (next instanceof Confirmation.Settled && !changed) {
             settled();
         }
         become(next);
+        if (next instanceof Confirmation.Waiting(_, _, _, var until)) {
+            owner = by;
+            told.confirmed(
+                    waited ? BaseNotifications.Confirm.EXTEND : BaseNotifications.Confirm.START,
+                    by,
+                    Duration.ofNanos(until - System.nanoTime()));
+        } else if (waited) {
+            told.confirmed(BaseNotifications.Confirm.COMPLETE, by, null);
+        }
     }
 
     void settled() throws DatastoreException {
@@ -118,7 +137,7 @@ final class ConfirmedCommits implements AutoCloseable {
     }
 
     void ended(long session) {
-        if (!(at instanceof Confirmation.Waiting(_, var owner, _, _)) || owner != session) {
+        if (!(at instanceof Confirmation.Waiting(_, var starter, _, _)) || starter != session) {
             return;
         }
         try {
@@ -140,6 +159,9 @@ final class ConfirmedCommits implements AutoCloseable {
                         return next;
                     }
                     LOG.info("a confirmed commit is taken back: {}", why);
+                    if (at instanceof Confirmation.Waiting) {
+                        tell(event, by);
+                    }
                     become(next);
                     restoring.restore(passage, content);
                     if (passage.commit().isEmpty()) {
@@ -148,6 +170,16 @@ final class ConfirmedCommits implements AutoCloseable {
                     become(next(new Confirmation.Event.WentBack()));
                     return at;
                 });
+    }
+
+    private void tell(Confirmation.Event event, Actor by) {
+        switch (event) {
+            case Confirmation.Event.Tick _ ->
+                    told.confirmed(BaseNotifications.Confirm.TIMEOUT, by, null);
+            case Confirmation.Event.SessionEnded _ ->
+                    told.confirmed(BaseNotifications.Confirm.CANCEL, owner, null);
+            default -> told.confirmed(BaseNotifications.Confirm.CANCEL, by, null);
+        }
     }
 
     @Override

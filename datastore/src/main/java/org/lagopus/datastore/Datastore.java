@@ -17,6 +17,9 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.events.Event;
+import org.lagopus.datastore.events.Events;
+import org.lagopus.datastore.events.Timer;
 import org.lagopus.datastore.file.StateFiles;
 import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
 import org.opendaylight.mdsal.dom.api.DOMDataBroker;
@@ -67,6 +70,8 @@ public final class Datastore implements AutoCloseable {
     private final FaceLocks locks;
     private final ConfirmedCommits confirmed;
     private final StateStore state;
+    private final Events events;
+    private final BaseNotifications told;
     private final DOMDataBroker broker;
     private final DOMDataBroker stateBroker;
     private final Operations operations = new Operations();
@@ -85,6 +90,9 @@ public final class Datastore implements AutoCloseable {
         var tree = tree(model, journal.loaded().root());
         gate = new Gate(model, schema, tree, journal, settings);
         candidates = new Candidates(model, schema, gate::running);
+        events = new Events(Timer.of(clock));
+        told = new BaseNotifications(model, events);
+        listeners.add((commit, change) -> told.configChanged(commit, change.getRootNode()));
         confirmed =
                 new ConfirmedCommits(
                         gate,
@@ -97,7 +105,8 @@ public final class Datastore implements AutoCloseable {
                                 passage.finish();
                             }
                             candidates.takenBack();
-                        });
+                        },
+                        told::confirmed);
         locks = new FaceLocks(candidates, gate, confirmed, clock);
         state = new StateStore(model);
         var store = new ConfigurationStore(tree, gate, locks, teller);
@@ -118,6 +127,8 @@ public final class Datastore implements AutoCloseable {
                         Map.of(LogicalDatastoreType.OPERATIONAL, state.store()), stateCommitter);
         HistoryOperations.register(this);
         UpdateOperation.register(this);
+        EventLimits.follow(this);
+        new StreamState(model, events, this::writeState).start();
     }
 
     private static ExecutorService thread(String name) {
@@ -371,7 +382,7 @@ public final class Datastore implements AutoCloseable {
                                                     comment,
                                                     false));
                     if (!stays || settles) {
-                        confirmed.committed(next, before.root(), made.changed());
+                        confirmed.committed(next, before.root(), made.changed(), by);
                     }
                     if (settles) {
                         candidates.confirmed();
@@ -603,7 +614,7 @@ public final class Datastore implements AutoCloseable {
     }
 
     private void tell(@Nullable Commit commit, DataTreeCandidate change) {
-        if (commit != null && !listeners.isEmpty()) {
+        if (commit != null) {
             teller.execute(() -> {
                 for (var listener : listeners) {
                     try {
@@ -630,6 +641,21 @@ public final class Datastore implements AutoCloseable {
         return operations;
     }
 
+    /// What happens on the box, for whoever wants to hear of it.
+    public Events events() {
+        return events;
+    }
+
+    /// Where servers tell of their sessions.
+    public BaseNotifications told() {
+        return told;
+    }
+
+    /// Whether access control lets a client receive an event (RFC 8341 §3.4.6).
+    public boolean mayReceive(Actor by, Event event) {
+        return true;
+    }
+
     public Optional<Commit> last() {
         return Optional.ofNullable(gate.running().last());
     }
@@ -646,6 +672,7 @@ public final class Datastore implements AutoCloseable {
             return;
         }
         confirmed.close();
+        events.close();
         try (var _ = gate.quiet()) {
             for (var executor : List.of(committer, stateCommitter, teller)) {
                 executor.shutdown();

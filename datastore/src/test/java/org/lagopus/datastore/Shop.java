@@ -87,9 +87,14 @@ final class Shop {
     }
 
     static Model load(String resource) {
+        return load(List.of(), resource);
+    }
+
+    /// @param standard modules of the class path that are implemented beside
+    static Model load(List<String> standard, String resource) {
         try {
             URL here = Objects.requireNonNull(Shop.class.getResource(resource));
-            return Model.load(new ModelSources(List.of(), List.of(Path.of(here.toURI()))));
+            return Model.load(new ModelSources(standard, List.of(Path.of(here.toURI()))));
         } catch (ModelException | URISyntaxException e) {
             throw new AssertionError(e);
         }

@@ -27,6 +27,10 @@ final class Capabilities {
         if (implemented(model, "ietf-netconf-private-candidate")) {
             all.add(PRIVATE_CANDIDATE);
         }
+        if (implemented(model, "notifications")) {
+            all.add(CAPABILITY + "notification:1.0");
+            all.add(CAPABILITY + "interleave:1.0");
+        }
         model.context().findModules("ietf-yang-library").stream()
                 .filter(module -> model.implemented(module.getQNameModule()))
                 .findFirst()

@@ -9,6 +9,7 @@ final class Counters {
     private final LongAdder inRpcs = new LongAdder();
     private final LongAdder inBadRpcs = new LongAdder();
     private final LongAdder outRpcErrors = new LongAdder();
+    private final LongAdder outNotifications = new LongAdder();
     private final LongAdder inBadHellos = new LongAdder();
     private final LongAdder inSessions = new LongAdder();
     private final LongAdder droppedSessions = new LongAdder();
@@ -46,6 +47,13 @@ final class Counters {
         }
     }
 
+    void notification() {
+        outNotifications.increment();
+        if (all != null) {
+            all.notification();
+        }
+    }
+
     void badHello(boolean bad) {
         if (bad) {
             (all == null ? this : all).inBadHellos.increment();
@@ -70,6 +78,10 @@ final class Counters {
 
     long outRpcErrors() {
         return outRpcErrors.sum();
+    }
+
+    long outNotifications() {
+        return outNotifications.sum();
     }
 
     long inBadHellos() {

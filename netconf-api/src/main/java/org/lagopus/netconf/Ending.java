@@ -55,7 +55,7 @@ final class Ending implements Rpcs.Family {
                 throw Errors.invalidValue(
                         PROTOCOL, null, "session-id", "a session cannot kill itself");
             }
-            if (!sessions.kill(victim, "killed by session " + by.id())) {
+            if (!sessions.kill(victim, by)) {
                 throw Errors.invalidValue(
                         PROTOCOL,
                         null,

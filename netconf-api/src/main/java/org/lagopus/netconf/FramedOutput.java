@@ -2,11 +2,15 @@ package org.lagopus.netconf;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Messages to the octets of a session (RFC 6242). A fixed buffer becomes one chunk: header, octets
 /// and the end mark leave in one write. The stream below blocks while the peer does not read, and
 /// that is all the back-pressure there is; `blockedSince()` lets a watch find the peer that never
 /// will.
+///
+/// Replies and notifications come from two threads: each takes its turn with `begin()` and has it
+/// until the end of its message.
 final class FramedOutput extends OutputStream {
     /// Room in front of the octets for the longest header, and behind them for the longest mark.
     private static final int HEAD = 14;
@@ -23,6 +27,8 @@ final class FramedOutput extends OutputStream {
     private boolean chunked;
     private boolean begun;
     private volatile long blockedSince;
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile boolean broken;
 
     FramedOutput(OutputStream out, int chunk) {
         this.out = out;
@@ -63,20 +69,42 @@ final class FramedOutput extends OutputStream {
     @Override
     public void flush() {}
 
+    /// Begins a message, or goes on with one of this thread; waits while another one writes.
+    void begin() throws IOException {
+        if (!turn.isHeldByCurrentThread()) {
+            turn.lock();
+        }
+        if (broken) {
+            yieldTurn();
+            throw new IOException("a message before this one has come to no end");
+        }
+    }
+
     /// Ends the message.
     void end() throws IOException {
         pass(chunked ? END_OF_CHUNKS : END_OF_MESSAGE);
         begun = false;
+        yieldTurn();
     }
 
-    /// True once octets of the open message have left: then nothing can be taken back.
+    /// Gives up a message; after octets of it have left, no other can follow.
+    void giveUp() {
+        if (turn.isHeldByCurrentThread()) {
+            broken |= begun;
+            position = HEAD;
+            yieldTurn();
+        }
+    }
+
+    private void yieldTurn() {
+        if (turn.isHeldByCurrentThread()) {
+            turn.unlock();
+        }
+    }
+
+    /// True once octets of this thread's message have left: then nothing can be taken back.
     boolean begun() {
-        return begun;
-    }
-
-    /// Forgets what was written of a message of which nothing has left.
-    void reset() {
-        position = HEAD;
+        return begun && turn.isHeldByCurrentThread();
     }
 
     /// When the write that is under way began (`System.nanoTime`), or 0.

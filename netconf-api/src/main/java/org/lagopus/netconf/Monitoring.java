@@ -107,7 +107,8 @@ final class Monitoring {
                         + counters.inBadRpcs()
                         + counters.inSessions()
                         + counters.droppedSessions()
-                        + counters.inBadHellos();
+                        + counters.inBadHellos()
+                        + counters.outNotifications();
         if (now == counted) {
             return;
         }
@@ -189,7 +190,7 @@ final class Monitoring {
         Reply.text(out, "in-rpcs", Long.toString(counters.inRpcs()));
         Reply.text(out, "in-bad-rpcs", Long.toString(counters.inBadRpcs()));
         Reply.text(out, "out-rpc-errors", Long.toString(counters.outRpcErrors()));
-        Reply.text(out, "out-notifications", "0");
+        Reply.text(out, "out-notifications", Long.toString(counters.outNotifications()));
     }
 
     private static void list(XMLStreamWriter out, String name, Content content)

@@ -20,6 +20,15 @@ final class Names {
     /// The comment of a commit (lagopus-history).
     static final String HISTORY = "urn:lagopus:yang:lagopus-history";
 
+    /// `create-subscription` and `notification` (RFC 5277).
+    static final String NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0";
+
+    /// `replayComplete` and `notificationComplete` (RFC 5277 §3.4).
+    static final String NOTIFICATION_STATE = "urn:ietf:params:xml:ns:netmod:notification";
+
+    /// What a subscriber is told of events it missed (lagopus-events).
+    static final String EVENTS = "urn:lagopus:yang:lagopus-events";
+
     private Names() {}
 
     /// The modules of a namespace: none where a client made it up, be it a URI or not.

@@ -2,10 +2,14 @@ package org.lagopus.netconf;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.BaseNotifications;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Users;
 import org.slf4j.Logger;
@@ -23,6 +27,7 @@ public final class NetconfServer implements AutoCloseable {
     private final Room room;
     private final Rpcs rpcs;
     private final Monitoring monitoring;
+    private volatile List<String> capabilities;
     private final ScheduledExecutorService watch;
     private final SshListener listener;
 
@@ -32,6 +37,7 @@ public final class NetconfServer implements AutoCloseable {
         sessions = new Sessions(settings.maxSessions());
         room = new Room(settings.maxElements(), settings.readTimeout());
         rpcs = new Rpcs(datastore, settings, sessions);
+        capabilities = rpcs.capabilities();
         monitoring = new Monitoring(datastore, sessions, counters);
         watch =
                 Executors.newSingleThreadScheduledExecutor(
@@ -118,6 +124,7 @@ public final class NetconfServer implements AutoCloseable {
                 session.actor().user(),
                 session.peer());
         later(() -> monitoring.begun(session));
+        datastore.told().sessionStarted(session.actor(), host(session));
     }
 
     private void ended(Session session) {
@@ -129,6 +136,12 @@ public final class NetconfServer implements AutoCloseable {
         if (session.greeted()) {
             later(() -> monitoring.ended(session));
         }
+        if (session.greeted() || session.reason() == BaseNotifications.Reason.BAD_HELLO) {
+            datastore
+                    .told()
+                    .sessionEnded(
+                            session.actor(), host(session), session.reason(), session.killer());
+        }
         session.ended();
         LOG.info(
                 "session {} of {} from {} has ended: {}",
@@ -136,6 +149,12 @@ public final class NetconfServer implements AutoCloseable {
                 session.actor().user(),
                 session.peer(),
                 session.end());
+    }
+
+    /// The address of the peer, if that is where it is.
+    private static @Nullable String host(Session session) {
+        var peer = session.peer();
+        return peer.indexOf('.') >= 0 || peer.indexOf(':') >= 0 ? peer : null;
     }
 
     /// Tells of something in `netconf-state`; nobody waits for that.
@@ -153,11 +172,21 @@ public final class NetconfServer implements AutoCloseable {
         }
     }
 
+    /// Tells of another model (RFC 6470 `netconf-capability-change`).
+    private void capabilities() {
+        var now = rpcs.capabilities();
+        if (now != capabilities) {
+            datastore.told().capabilitiesChanged(capabilities, now, Actor.SYSTEM);
+            capabilities = now;
+        }
+    }
+
     private void watch() {
         try {
             long now = System.nanoTime();
             sessions.all().forEach(session -> session.watch(now));
             monitoring.counters();
+            capabilities();
         } catch (RuntimeException e) {
             LOG.error("watch failed", e);
         }

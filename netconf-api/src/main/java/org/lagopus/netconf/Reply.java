@@ -1,5 +1,8 @@
 package org.lagopus.netconf;
 
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import javax.xml.stream.XMLOutputFactory;
@@ -42,6 +45,7 @@ final class Reply {
 
     /// Content directly below `rpc-reply`.
     void send(Content content) throws XMLStreamException {
+        begin(to);
         var out = writer(to);
         out.writeStartDocument("UTF-8", "1.0");
         out.writeStartElement("", "rpc-reply", Names.BASE);
@@ -63,6 +67,29 @@ final class Reply {
         out.writeEndElement();
         out.writeEndDocument();
         out.flush();
+    }
+
+    /// A message that nobody asked for (RFC 5277 §2.2.1).
+    static void notification(FramedOutput to, Instant time, Content content)
+            throws XMLStreamException {
+        begin(to);
+        var out = writer(to);
+        out.writeStartDocument("UTF-8", "1.0");
+        out.writeStartElement("", "notification", Names.NOTIFICATION);
+        out.writeDefaultNamespace(Names.NOTIFICATION);
+        text(out, "eventTime", time.truncatedTo(ChronoUnit.MICROS).toString());
+        content.write(out);
+        out.writeEndElement();
+        out.writeEndDocument();
+        out.flush();
+    }
+
+    private static void begin(FramedOutput to) throws XMLStreamException {
+        try {
+            to.begin();
+        } catch (IOException e) {
+            throw new XMLStreamException(e);
+        }
     }
 
     /// RFC 6241 §4.3, an element for each error.

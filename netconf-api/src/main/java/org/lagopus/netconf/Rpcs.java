@@ -40,6 +40,7 @@ final class Rpcs {
                         new Committing(datastore, schemas),
                         new Locking(datastore, schemas, sessions),
                         new Ending(sessions),
+                        new Notifications(datastore, schemas, settings),
                         new SchemaTexts(schemas),
                         new ModuleOperations(datastore, schemas));
     }

@@ -100,6 +100,28 @@ final class SchemaNode {
                 new Model(codecs, implemented), context, Kind.ROOT, List.of(), List.of(), 0);
     }
 
+    /// What stands in a `notification`: a child for each one of the implemented modules.
+    static SchemaNode notifications(org.lagopus.datastore.Model model) {
+        var root = root(model);
+        var known = new Children(new LinkedHashMap<>(), new HashMap<>());
+        for (var each : model.context().getNotifications()) {
+            if (model.implemented(each.getQName().getModule())) {
+                var node =
+                        new SchemaNode(
+                                root.model,
+                                each.toContainerLike(),
+                                Kind.CONTAINER,
+                                List.of(each.getQName()),
+                                List.of(),
+                                known.byQName.size());
+                known.byQName.put(each.getQName(), node);
+                known.byName.computeIfAbsent(node.name(), _ -> new ArrayList<>(1)).add(node);
+            }
+        }
+        root.children = known;
+        return root;
+    }
+
     /// The input or output of an operation.
     SchemaNode operation(QName rpc, ContainerLike part) {
         return new SchemaNode(

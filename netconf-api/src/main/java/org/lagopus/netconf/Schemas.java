@@ -7,8 +7,14 @@ import org.opendaylight.yangtools.yang.common.XMLNamespace;
 
 /// The model of the datastore, and what is computed from it: anew when another one has come.
 final class Schemas {
+    /// @param notifications root of what stands in notifications
     /// @param commented whether a commit may have a comment (lagopus-history)
-    record Schema(Model model, SchemaNode root, List<String> capabilities, boolean commented) {}
+    record Schema(
+            Model model,
+            SchemaNode root,
+            SchemaNode notifications,
+            List<String> capabilities,
+            boolean commented) {}
 
     private final Datastore datastore;
     private volatile Schema known;
@@ -22,7 +28,12 @@ final class Schemas {
         boolean commented =
                 model.context().findModules(XMLNamespace.of(Names.HISTORY)).stream()
                         .anyMatch(module -> model.implemented(module.getQNameModule()));
-        return new Schema(model, SchemaNode.root(model), Capabilities.of(model), commented);
+        return new Schema(
+                model,
+                SchemaNode.root(model),
+                SchemaNode.notifications(model),
+                Capabilities.of(model),
+                commented);
     }
 
     Schema now() {

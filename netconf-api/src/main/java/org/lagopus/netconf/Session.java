@@ -12,6 +12,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.BaseNotifications.Reason;
 import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /// One NETCONF session (RFC 6241): hello both ways, then a reply for each request, in order, until
 /// the peer closes, goes away or is killed. It lives on one thread, which reads, acts and writes;
-/// other threads may only `kill` it or ask how it is.
+/// other threads may only `kill` it, ask how it is, or have its [Outbox] send a notification
+/// between two replies.
 final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
@@ -42,12 +44,14 @@ final class Session {
     private final long startedNanos = System.nanoTime();
     private final Counters counters;
     private final Room.Share room;
+    private final Outbox outbox;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile boolean greeted;
     private volatile boolean separate;
     private volatile @Nullable String end;
-    private volatile boolean orderly;
+    private volatile Reason reason = Reason.OTHER;
+    private volatile @Nullable Long killer;
     private boolean chunked;
 
     Session(
@@ -66,6 +70,7 @@ final class Session {
         in = new FramedInput(transport.input(), settings.maxMessage());
         out = new FramedOutput(transport.output(), CHUNK);
         actor = new Actor(id, transport.user(), "netconf");
+        outbox = new Outbox(out, counters, () -> kill(Reason.DROPPED, "connection lost"));
     }
 
     long id() {
@@ -86,6 +91,11 @@ final class Session {
 
     Counters counters() {
         return counters;
+    }
+
+    /// What is sent without being asked for.
+    Outbox outbox() {
+        return outbox;
     }
 
     /// True once the hello of the peer was good.
@@ -112,7 +122,7 @@ final class Session {
             begun.run();
             while (end == null) {
                 if (!in.next()) {
-                    ending("the peer has closed the connection");
+                    ending(Reason.DROPPED, "the peer has closed the connection");
                 } else {
                     try {
                         request();
@@ -122,14 +132,17 @@ final class Session {
                 }
             }
         } catch (FramedInput.FramingException e) {
-            ending("broken framing: " + e.getMessage());
+            ending(greeted ? Reason.OTHER : Reason.BAD_HELLO, "broken framing: " + e.getMessage());
             counters.badHello(!greeted);
         } catch (IOException | XMLStreamException e) {
-            ending("connection lost");
+            ending(Reason.DROPPED, "connection lost");
             LOG.debug("session {}", id, e);
         } catch (DatastoreException e) {
-            ending("hello refused: " + e.getMessage());
+            ending(Reason.BAD_HELLO, "hello refused: " + e.getMessage());
             counters.badHello(true);
+        } finally {
+            out.giveUp();
+            outbox.close();
         }
     }
 
@@ -140,9 +153,15 @@ final class Session {
 
     /// Ends the session from another thread. What it is doing in the datastore is brought to its
     /// end.
-    void kill(String why) {
-        ending(why);
+    void kill(Reason because, String why) {
+        ending(because, why);
         transport.abort();
+    }
+
+    /// The same for another session, whose number is told.
+    void kill(Session by) {
+        killer = by.id();
+        kill(Reason.KILLED, "killed by session " + by.id());
     }
 
     boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
@@ -151,24 +170,32 @@ final class Session {
 
     /// Ends the session behind the reply that is being made.
     void close() {
-        orderly = true;
-        ending("closed by the peer");
+        ending(Reason.CLOSED, "closed by the peer");
     }
 
     /// True if the session ended with close-session.
     boolean orderly() {
-        return orderly;
+        return end != null && reason == Reason.CLOSED;
+    }
+
+    Reason reason() {
+        return reason;
+    }
+
+    /// Number of the session that killed it.
+    @Nullable Long killer() {
+        return killer;
     }
 
     /// Looks whether the peer is late: with its hello, or with reading what we write.
     void watch(long nowNanos) {
         long blocked = out.blockedSince();
         if (blocked != 0 && nowNanos - blocked > settings.writeTimeout().toNanos()) {
-            kill("the peer does not read");
+            kill(Reason.DROPPED, "the peer does not read");
         } else if (room.any() && paused(nowNanos)) {
-            kill("the peer has stopped in a large message");
+            kill(Reason.TIMEOUT, "the peer has stopped in a large message");
         } else if (!greeted && nowNanos - startedNanos > settings.helloTimeout().toNanos()) {
-            kill("no hello in time");
+            kill(Reason.TIMEOUT, "no hello in time");
         }
     }
 
@@ -177,8 +204,9 @@ final class Session {
         return waiting != 0 && nowNanos - waiting > settings.readTimeout().toNanos();
     }
 
-    private synchronized void ending(String why) {
+    private synchronized void ending(Reason because, String why) {
         if (end == null) {
+            reason = because;
             end = why;
         }
     }
@@ -281,14 +309,14 @@ final class Session {
             if (out.begun()) {
                 throw new IOException("failed in the middle of a reply", e);
             }
-            out.reset();
+            out.giveUp();
             refuse(attributes, e);
             return;
         } catch (RuntimeException e) {
             if (out.begun()) {
                 throw new IOException("failed in the middle of a reply", e);
             }
-            out.reset();
+            out.giveUp();
             failed(attributes, e);
             return;
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.lagopus.datastore.BaseNotifications;
 
 /// The sessions there are, by number.
 final class Sessions {
@@ -43,7 +44,7 @@ final class Sessions {
     }
 
     /// Ends a session and waits until its locks are free; false if there is none of that number.
-    boolean kill(String id, String why) {
+    boolean kill(String id, Session by) {
         Session victim;
         try {
             victim = open.get(Long.parseLong(id));
@@ -53,7 +54,7 @@ final class Sessions {
         if (victim == null) {
             return false;
         }
-        victim.kill(why);
+        victim.kill(by);
         await(victim);
         return true;
     }
@@ -64,7 +65,7 @@ final class Sessions {
             closed = true;
         }
         var all = all();
-        all.forEach(session -> session.kill(why));
+        all.forEach(session -> session.kill(BaseNotifications.Reason.OTHER, why));
         all.forEach(Sessions::await);
     }
 

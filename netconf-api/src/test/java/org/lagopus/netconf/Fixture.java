@@ -32,7 +32,11 @@ final class Fixture {
                                     "ietf-netconf-monitoring",
                                     "ietf-netconf-private-candidate",
                                     "ietf-yang-library",
-                                    "lagopus-history"),
+                                    "lagopus-history",
+                                    "lagopus-events",
+                                    "notifications",
+                                    "nc-notifications",
+                                    "ietf-netconf-notifications"),
                             List.of(Path.of("src/test/yang"))));
         } catch (ModelException e) {
             throw new IllegalStateException(e);

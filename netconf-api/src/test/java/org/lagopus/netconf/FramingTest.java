@@ -140,6 +140,7 @@ class FramingTest {
     void writesOneChunkForAFullBufferAndNoneForAFlush() throws IOException {
         var wire = new ByteArrayOutputStream();
         var out = new FramedOutput(wire, 4);
+        out.begin();
         out.chunked();
 
         out.write("abc".getBytes(UTF_8));
@@ -157,12 +158,51 @@ class FramingTest {
     void forgetsAReplyThatHasNotLeft() throws IOException {
         var wire = new ByteArrayOutputStream();
         var out = new FramedOutput(wire, 100);
+        out.begin();
         out.write("half a reply".getBytes(UTF_8));
-        out.reset();
+        out.giveUp();
+        out.begin();
         out.write("an error".getBytes(UTF_8));
         out.end();
 
         assertThat(wire.toString(UTF_8)).isEqualTo("an error]]>]]>");
+    }
+
+    @Test
+    void lettersOfTwoThreadsDoNotMix() throws Exception {
+        var wire = new ByteArrayOutputStream();
+        var out = new FramedOutput(wire, 4);
+        out.begin();
+        out.write("a reply".getBytes(UTF_8));
+        var other =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                out.begin();
+                                out.write("an event".getBytes(UTF_8));
+                                out.end();
+                            } catch (IOException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        while (other.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        out.write(" and its end".getBytes(UTF_8));
+        out.end();
+        other.join();
+
+        assertThat(wire.toString(UTF_8)).isEqualTo("a reply and its end]]>]]>an event]]>]]>");
+    }
+
+    @Test
+    void nothingFollowsAMessageWithoutAnEnd() throws IOException {
+        var out = new FramedOutput(new ByteArrayOutputStream(), 4);
+        out.begin();
+        out.write("half a reply".getBytes(UTF_8));
+        out.giveUp();
+
+        assertThatThrownBy(out::begin).isInstanceOf(IOException.class);
     }
 
     private static FramedInput input(String octets) {

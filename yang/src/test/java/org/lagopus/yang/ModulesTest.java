@@ -175,8 +175,10 @@ class ModulesTest {
                         "ietf-yang-library:yang-library",
                         "lagopus-components:components",
                         "lagopus-dataplane:dataplane",
+                        "lagopus-events:events",
                         "lagopus-history:history",
                         "lagopus-network-instance:network-instances",
+                        "nc-notifications:netconf",
                         "openconfig-interfaces:interfaces",
                         "openconfig-system:system");
     }

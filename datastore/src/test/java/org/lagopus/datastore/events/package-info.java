@@ -1,0 +1,4 @@
+@NullMarked
+package org.lagopus.datastore.events;
+
+import org.jspecify.annotations.NullMarked;
