@@ -128,29 +128,33 @@ final class Gate {
     ///
     /// The work has the gate for itself from its beginning to its end.
     <T> T pass(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
-        return onItsOwnThread(by, () -> {
-            try (var passage = enter(by, comment)) {
-                return work.run(passage);
-            }
-        });
+        return onItsOwnThread(
+                by,
+                () -> {
+                    try (var passage = enter(by, comment)) {
+                        return work.run(passage);
+                    }
+                });
     }
 
     /// The same for work that does not mind others behind it once [Passage#finish] is called, and
     /// looks at running by [Passage#base] only: commits of several share a sync of the log.
     <T> T share(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
-        return onItsOwnThread(by, () -> {
-            try (var passage = enter(by, comment, true)) {
-                T result;
-                try {
-                    result = work.run(passage);
-                } catch (DatastoreException e) {
-                    passage.awaitBase();
-                    throw e;
-                }
-                passage.awaitBase();
-                return result;
-            }
-        });
+        return onItsOwnThread(
+                by,
+                () -> {
+                    try (var passage = enter(by, comment, true)) {
+                        T result;
+                        try {
+                            result = work.run(passage);
+                        } catch (DatastoreException e) {
+                            passage.awaitBase();
+                            throw e;
+                        }
+                        passage.awaitBase();
+                        return result;
+                    }
+                });
     }
 
     private <T> T onItsOwnThread(Actor by, Callable<T> work) throws DatastoreException {
