@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
@@ -75,10 +76,10 @@ final class Candidate {
         return branch.root;
     }
 
-    synchronized void edit(List<Edit> edits) throws DatastoreException {
+    synchronized void edit(List<Edit> edits, Rights rights) throws DatastoreException {
         follow();
         var draft = new Draft(schema, branch.root);
-        draft.apply(edits);
+        draft.apply(edits, rights);
         branch.touched.add(draft.touched());
         become(new Branch(branch.base, draft.root(), branch.touched));
     }
@@ -96,6 +97,16 @@ final class Candidate {
     /// Its edits are edits of what running is now. All of it is done or nothing.
     synchronized void update(Resolution resolution) throws DatastoreException {
         become(moved(running.get(), resolution));
+    }
+
+    /// The same for somebody who has to be allowed what that changes.
+    synchronized void reset(Rights rights) throws DatastoreException {
+        follow();
+        var change = Change.between(branch.root, branch.base.root(), branch.touched);
+        if (change.isPresent()) {
+            rights.checkWrite(change.get());
+        }
+        reset();
     }
 
     /// What it would make of running.

@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.access.Access;
 import org.lagopus.datastore.events.Event;
 import org.lagopus.datastore.events.Events;
 import org.lagopus.datastore.events.Timer;
@@ -74,7 +75,8 @@ public final class Datastore implements AutoCloseable {
     private final BaseNotifications told;
     private final DOMDataBroker broker;
     private final DOMDataBroker stateBroker;
-    private final Operations operations = new Operations();
+    private final Access access;
+    private final Operations operations;
     private final List<BiConsumer<Commit, DataTreeCandidate>> listeners =
             new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -88,7 +90,10 @@ public final class Datastore implements AutoCloseable {
         this.journal = journal;
         clock = settings.clock();
         var tree = tree(model, journal.loaded().root());
-        gate = new Gate(model, schema, tree, journal, settings);
+        state = new StateStore(model);
+        access = new Access(model, () -> gate().running().root(), state::write);
+        operations = new Operations(access);
+        gate = new Gate(model, schema, tree, journal, access, settings);
         candidates = new Candidates(model, schema, gate::running);
         events = new Events(Timer.of(clock));
         told = new BaseNotifications(model, events);
@@ -108,7 +113,6 @@ public final class Datastore implements AutoCloseable {
                         },
                         told::confirmed);
         locks = new FaceLocks(candidates, gate, confirmed, clock);
-        state = new StateStore(model);
         var store = new ConfigurationStore(tree, gate, locks, teller);
         gate.onSwitch((running, change) -> {
             store.publish(change);
@@ -129,6 +133,11 @@ public final class Datastore implements AutoCloseable {
         UpdateOperation.register(this);
         EventLimits.follow(this);
         new StreamState(model, events, this::writeState).start();
+        access.start();
+    }
+
+    private Gate gate() {
+        return gate;
     }
 
     private static ExecutorService thread(String name) {
@@ -251,7 +260,12 @@ public final class Datastore implements AutoCloseable {
 
     /// What one client sees of it.
     public View view(Actor by) {
-        return new View(this, by);
+        return new View(this, by, access.rights(by));
+    }
+
+    /// Who may do what.
+    public Access access() {
+        return access;
     }
 
     /// All of them or none. On the candidate they go into the client's own or the one that
@@ -260,14 +274,14 @@ public final class Datastore implements AutoCloseable {
         switch (face) {
             case CANDIDATE -> {
                 locks.check(Face.CANDIDATE, by);
-                candidates.of(by).edit(edits);
+                candidates.of(by).edit(edits, access.rights(by));
             }
             case RUNNING -> editIf(_ -> true, edits, by);
         }
     }
 
-    /// A whole commit of edits on running, if a condition holds of what running is when its turn
-    /// comes: nobody gets in between.
+    /// A whole commit of edits on running, if a condition holds of what the client may read of
+    /// running when its turn comes: nobody gets in between.
     ///
     /// @return whether it held; if not, nothing was done
     public boolean editIf(Predicate<DataTreeSnapshot> condition, List<Edit> edits, Actor by)
@@ -277,7 +291,7 @@ public final class Datastore implements AutoCloseable {
                 null,
                 passage -> {
                     locks.check(Face.RUNNING, by);
-                    if (!condition.test(passage.base().snapshot())) {
+                    if (!condition.test(view(by).readable(passage.base().snapshot()))) {
                         return false;
                     }
                     var change = change(passage.base().root(), edits);
@@ -301,6 +315,8 @@ public final class Datastore implements AutoCloseable {
         edit(face, List.of(Edit.replace(YangInstanceIdentifier.of(), root)), by);
     }
 
+    /// What the client may not read of the source is not copied, and so goes from the target, which
+    /// the client has to be allowed (RFC 8341 §3.2.6).
     public void copy(Face from, Face to, Actor by) throws DatastoreException {
         if (from == to) {
             throw new DatastoreException(
@@ -309,8 +325,17 @@ public final class Datastore implements AutoCloseable {
                                     "%s cannot be copied to itself".formatted(from.label()))
                             .withType(ErrorType.PROTOCOL));
         }
+        var rights = access.rights(by);
+        if (!rights.readsAll()) {
+            var seen = view(by).read(from).readNode(YangInstanceIdentifier.of());
+            replace(to, Nodes.copy((ContainerNode) seen.orElseGet(Nodes::emptyRoot)), by);
+            return;
+        }
         switch (to) {
-            case CANDIDATE -> discard(by);
+            case CANDIDATE -> {
+                locks.check(Face.CANDIDATE, by);
+                candidates.of(by).reset(rights);
+            }
             case RUNNING ->
                     gate.share(
                             by,
@@ -547,7 +572,7 @@ public final class Datastore implements AutoCloseable {
             case RUNNING -> {
                 var errors = Validation.of(schema, gate.running().root());
                 if (!errors.isEmpty()) {
-                    throw new DatastoreException(errors);
+                    throw access.rights(by).veiled(new DatastoreException(errors));
                 }
             }
         }
@@ -558,7 +583,7 @@ public final class Datastore implements AutoCloseable {
         var now =
                 read(face, by).readNode(YangInstanceIdentifier.of()).map(ContainerNode.class::cast);
         var draft = new Draft(schema, now.orElseGet(Nodes::emptyRoot));
-        draft.apply(edits);
+        draft.apply(edits, access.rights(by));
         validate(draft.root(), by);
     }
 

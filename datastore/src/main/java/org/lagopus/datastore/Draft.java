@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -59,6 +60,23 @@ final class Draft {
     void apply(List<Edit> edits) throws DatastoreException {
         for (var edit : edits) {
             apply(edit);
+        }
+    }
+
+    /// For somebody who may not make every edit, and is not to learn from a refusal what may not be
+    /// read.
+    void apply(List<Edit> edits, Rights rights) throws DatastoreException {
+        var before = root;
+        try {
+            apply(edits);
+        } catch (DatastoreException e) {
+            throw rights.veiled(e);
+        }
+        if (!rights.writesAll()) {
+            var change = Change.between(before, root, touched);
+            if (change.isPresent()) {
+                rights.checkWrite(change.get());
+            }
         }
     }
 

@@ -16,6 +16,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.access.Access;
+import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
@@ -42,6 +44,7 @@ final class Gate {
     private final SchemaNode schema;
     private final DataTree tree;
     private final Journal journal;
+    private final Access access;
     private final Clock clock;
     private final Duration prepareTimeout;
     private final Duration commitTimeout;
@@ -59,11 +62,13 @@ final class Gate {
             SchemaNode schema,
             DataTree tree,
             Journal journal,
+            Access access,
             Datastore.Settings settings) {
         this.model = model;
         this.schema = schema;
         this.tree = tree;
         this.journal = journal;
+        this.access = access;
         clock = settings.clock();
         prepareTimeout = settings.prepareTimeout();
         commitTimeout = settings.commitTimeout();
@@ -123,39 +128,43 @@ final class Gate {
     ///
     /// The work has the gate for itself from its beginning to its end.
     <T> T pass(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
-        return onItsOwnThread(() -> {
-            try (var passage = enter(by, comment)) {
-                return work.run(passage);
-            }
-        });
+        return onItsOwnThread(
+                by,
+                () -> {
+                    try (var passage = enter(by, comment)) {
+                        return work.run(passage);
+                    }
+                });
     }
 
     /// The same for work that does not mind others behind it once [Passage#finish] is called, and
     /// looks at running by [Passage#base] only: commits of several share a sync of the log.
     <T> T share(Actor by, @Nullable String comment, Work<T> work) throws DatastoreException {
-        return onItsOwnThread(() -> {
-            try (var passage = enter(by, comment, true)) {
-                T result;
-                try {
-                    result = work.run(passage);
-                } catch (DatastoreException e) {
-                    passage.awaitBase();
-                    throw e;
-                }
-                passage.awaitBase();
-                return result;
-            }
-        });
+        return onItsOwnThread(
+                by,
+                () -> {
+                    try (var passage = enter(by, comment, true)) {
+                        T result;
+                        try {
+                            result = work.run(passage);
+                        } catch (DatastoreException e) {
+                            passage.awaitBase();
+                            throw e;
+                        }
+                        passage.awaitBase();
+                        return result;
+                    }
+                });
     }
 
-    private static <T> T onItsOwnThread(Callable<T> work) throws DatastoreException {
+    private <T> T onItsOwnThread(Actor by, Callable<T> work) throws DatastoreException {
         var task = new FutureTask<>(work);
         Thread.ofVirtual().name("commit").start(task);
         try {
             return Uninterruptibles.getUninterruptibly(task);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
-                case DatastoreException refusal -> throw refusal;
+                case DatastoreException refusal -> throw access.rights(by).veiled(refusal);
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
                 case null, default -> throw new IllegalStateException(e);
@@ -204,6 +213,7 @@ final class Gate {
         private final Actor by;
         private final @Nullable String comment;
         private Life life = new Life.Editing();
+        private Rights rights;
         private boolean closed;
         private boolean idle;
         private boolean shares;
@@ -225,6 +235,12 @@ final class Gate {
             this.shares = shares;
             ahead = group.last();
             base = ahead == null ? running : ahead.next;
+            rights = access.rights(by, base.root());
+        }
+
+        /// What it writes was there before, so nobody has to be allowed it.
+        void goesBack() {
+            rights = access.rights(Actor.SYSTEM);
         }
 
         /// What running is once all commits before this one are running: that is what it stands on.
@@ -298,6 +314,7 @@ final class Gate {
 
         /// Validating and Preparing, and no further: the components are asked, and forget it.
         void probe() throws DatastoreException {
+            rights = access.rights(Actor.SYSTEM);
             run(Life.Deciding.class);
             goBack();
         }
@@ -376,20 +393,24 @@ final class Gate {
         }
 
         /// Takes out what conditions exclude, which may make others false, until there is no more
-        /// of it (RFC 7950 §8.2); then what is left has to be valid.
+        /// of it (RFC 7950 §8.2); then what is left has to be valid. Who commits has to be allowed
+        /// what was proposed, and what became of it.
         private List<DataError> settle(DataTreeCandidateNode proposed) {
             var settled = proposed;
-            while (true) {
-                var outcome = Validation.check(schema, settled);
-                if (outcome.obsolete().isEmpty()) {
-                    change = settled;
-                    return outcome.errors();
-                }
-                try {
+            try {
+                while (true) {
+                    rights.checkWrite(settled);
+                    var outcome = Validation.check(schema, settled);
+                    if (outcome.obsolete().isEmpty()) {
+                        change = settled;
+                        var errors = new ArrayList<>(outcome.errors());
+                        errors.addAll(access.errors(settled));
+                        return errors;
+                    }
                     settled = Change.without(schema, settled, outcome.obsolete());
-                } catch (DatastoreException e) {
-                    return e.errors();
                 }
+            } catch (DatastoreException e) {
+                return e.errors();
             }
         }
 

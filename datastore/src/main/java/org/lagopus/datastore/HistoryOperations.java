@@ -3,8 +3,10 @@ package org.lagopus.datastore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
@@ -113,7 +115,7 @@ final class HistoryOperations {
         var entry =
                 datastore.history().find(id).orElseThrow(() -> History.unknown(Long.toString(id)));
         var nodes = new ArrayList<>(facts(entry));
-        nodes.add(changes(datastore.content(entry.parent()), datastore.content(id)));
+        nodes.add(changes(datastore.content(entry.parent()), datastore.content(id), by));
         return output(nodes);
     }
 
@@ -125,7 +127,7 @@ final class HistoryOperations {
                 candidate
                         ? datastore.candidate(by)
                         : datastore.content(to == null ? datastore.generation() : to);
-        return output(List.of(changes(from, second)));
+        return output(List.of(changes(from, second, by)));
     }
 
     private Optional<ContainerNode> rollBack(ContainerNode input, Actor by)
@@ -179,7 +181,9 @@ final class HistoryOperations {
         return facts;
     }
 
-    private DataContainerChild changes(ContainerNode from, ContainerNode to) {
+    /// What somebody may read of the difference.
+    private DataContainerChild changes(ContainerNode from, ContainerNode to, Actor by) {
+        var rights = datastore.access().rights(by);
         var list =
                 ImmutableNodes.builderFactory()
                         .newUserMapBuilder()
@@ -189,9 +193,19 @@ final class HistoryOperations {
                         each(
                                 change,
                                 YangInstanceIdentifier.of(),
-                                (path, before, after) ->
-                                        list.withChild(change(path, before, after))));
+                                (path, before, after) -> {
+                                    var old = readable(rights, path, before);
+                                    var young = readable(rights, path, after);
+                                    if (!Objects.equals(old, young)) {
+                                        list.withChild(change(path, old, young));
+                                    }
+                                }));
         return list.build();
+    }
+
+    private static @Nullable NormalizedNode readable(
+            Rights rights, YangInstanceIdentifier path, @Nullable NormalizedNode node) {
+        return node == null ? null : rights.readable(path, node).orElse(null);
     }
 
     private interface Each {

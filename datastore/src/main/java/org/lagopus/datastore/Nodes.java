@@ -1,5 +1,7 @@
 package org.lagopus.datastore;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -15,6 +17,8 @@ import org.opendaylight.yangtools.yang.data.api.schema.SystemMapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UserLeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.builder.NormalizedNodeContainerBuilder;
+import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
+import org.opendaylight.yangtools.yang.data.impl.schema.ImmutableNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 
@@ -74,6 +78,21 @@ final class Nodes {
                     default -> throw new IllegalArgumentException("no children in " + from);
                 };
         return (NormalizedNodeContainerBuilder<?, PathArgument, NormalizedNode, ?>) builder;
+    }
+
+    /// A tree of its own of what may be somebody's view of one.
+    static ContainerNode copy(ContainerNode view) {
+        var builder = ImmutableNodes.newContainerBuilder().withNodeIdentifier(view.name());
+        try (var writer =
+                NormalizedNodeWriter.forStreamWriter(
+                        ImmutableNormalizedNodeStreamWriter.from(builder))) {
+            for (var child : view.body()) {
+                writer.write(child);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return builder.build();
     }
 
     static NormalizedNode with(NormalizedNode parent, NormalizedNode child) {

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.lagopus.datastore.access.Access;
 import org.opendaylight.yangtools.concepts.Registration;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
@@ -18,7 +19,12 @@ public final class Operations {
         Optional<ContainerNode> invoke(ContainerNode input, Actor by) throws DatastoreException;
     }
 
+    private final Access access;
     private final Map<QName, Handler> handlers = new ConcurrentHashMap<>();
+
+    Operations(Access access) {
+        this.access = access;
+    }
 
     /// One handler for each operation: a second one is refused until the first is closed.
     public Registration register(QName rpc, Handler handler) {
@@ -35,6 +41,7 @@ public final class Operations {
     /// The output, or empty where the operation has none.
     public Optional<ContainerNode> invoke(QName rpc, ContainerNode input, Actor by)
             throws DatastoreException {
+        access.rights(by).checkInvoke(rpc);
         var handler = handlers.get(rpc);
         if (handler == null) {
             throw new DatastoreException(

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
 import org.opendaylight.mdsal.dom.api.DOMDataBroker;
 import org.opendaylight.mdsal.dom.api.DOMDataTreeWriteTransaction;
@@ -66,8 +67,13 @@ final class StateStore implements AutoCloseable {
     }
 
     void write(List<Edit> edits) {
+        write(() -> edits);
+    }
+
+    /// @param edits asked for when it is their turn
+    void write(Supplier<List<Edit>> edits) {
         try {
-            writer.execute(() -> writeNow(edits));
+            writer.execute(() -> writeNow(edits.get()));
         } catch (RejectedExecutionException e) {
             LOG.debug("state came after the end", e);
         }

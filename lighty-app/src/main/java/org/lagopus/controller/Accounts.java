@@ -55,11 +55,21 @@ final class Accounts implements Users {
 
     /// Whether anyone can log in.
     boolean exist() {
+        return !names().isEmpty();
+    }
+
+    /// Of all who can log in.
+    List<String> names() {
         return datastore
                 .read(Face.RUNNING)
                 .readNode(users)
-                .map(node -> node instanceof MapNode map && map.size() > 0)
-                .orElse(false);
+                .map(node ->
+                        ((MapNode) node)
+                                .body().stream()
+                                        .map(entry ->
+                                                entry.name().values().iterator().next().toString())
+                                        .toList())
+                .orElse(List.of());
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// The bootstrap file: who may log in to a box on which nobody is configured yet. Its users become
-/// the first commit, their passwords hashed.
+/// the first commit, their passwords hashed, and may do all.
 ///
 /// @param users at least one
 record Bootstrap(List<User> users) {
@@ -111,7 +111,9 @@ record Bootstrap(List<User> users) {
         var node = JsonData.container(datastore.model(), JSON.writeValueAsString(system));
         datastore.edit(
                 Face.RUNNING,
-                List.of(Edit.merge(YangInstanceIdentifier.of(node.name()), node)),
+                List.of(
+                        Edit.merge(YangInstanceIdentifier.of(node.name()), node),
+                        AdminGroup.of(datastore.model(), users.stream().map(User::name).toList())),
                 new Actor(0, "bootstrap", "system"));
     }
 

@@ -83,6 +83,7 @@ final class Controller extends AbstractLightyModule {
         ownDirectory(options.run());
         var store = Datastore.open(model, options.state(), Clock.systemUTC());
         datastore = store;
+        store.access().recoveryUser(options.recoveryUser().orElse(null));
         parts.push(store);
         store.findings().forEach(finding -> LOG.warn("{}", finding));
         YangLibrary.publish(store);
@@ -94,6 +95,7 @@ final class Controller extends AbstractLightyModule {
         }
         var accounts = new Accounts(store);
         firstUsers(store, accounts);
+        AdminGroup.settle(store, options.state(), accounts.names());
         if (options.netconf().isPresent()) {
             var server =
                     NetconfServer.start(

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param netconf where NETCONF listens, empty when it does not
 /// @param restconf where RESTCONF listens, `http` (loopback only) or `https`
 /// @param bootstrap users to be made while there is none
+/// @param recoveryUser who may do all whatever the rules of access control are
 /// @param components whether components may attach, and required ones are waited for
 record Options(
         List<Path> yang,
@@ -26,6 +27,7 @@ record Options(
         Optional<InetSocketAddress> netconf,
         Optional<URI> restconf,
         Optional<Path> bootstrap,
+        Optional<String> recoveryUser,
         boolean components) {
 
     static final String HELP =
@@ -40,6 +42,8 @@ record Options(
               --bootstrap FILE      first users, read only while no user is configured:
                                     {"users": [{"name": "admin", "password": "...",
                                                 "authorized-keys": ["ssh-ed25519 ..."]}]}
+              --recovery-user NAME  a configured user whom no access rule refuses anything, for a box
+                                    that has locked everybody out (default: none)
               --yang DIR            implement every module in DIR as well; may be repeated
               --no-components       serve the datastore alone, without a dataplane
               --help, --version
@@ -62,6 +66,7 @@ record Options(
         Path state = null;
         Path run = null;
         Path bootstrap = null;
+        String recoveryUser = null;
         var netconf = "0.0.0.0:830";
         var restconf = "https://0.0.0.0:443";
         var components = true;
@@ -74,6 +79,7 @@ record Options(
                 case "--netconf" -> netconf = value(option, rest.poll());
                 case "--restconf" -> restconf = value(option, rest.poll());
                 case "--bootstrap" -> bootstrap = Path.of(value(option, rest.poll()));
+                case "--recovery-user" -> recoveryUser = value(option, rest.poll());
                 case "--no-components" -> components = false;
                 default ->
                         throw new UsageException(
@@ -90,6 +96,7 @@ record Options(
                 netconf.equals("none") ? Optional.empty() : Optional.of(address(netconf)),
                 restconf.equals("none") ? Optional.empty() : Optional.of(restconf(restconf)),
                 Optional.ofNullable(bootstrap),
+                Optional.ofNullable(recoveryUser),
                 components);
     }
 

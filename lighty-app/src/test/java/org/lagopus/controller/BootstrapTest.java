@@ -14,10 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSources;
+import org.lagopus.datastore.access.Rights;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
@@ -72,6 +75,52 @@ class BootstrapTest {
                             .toString();
             assertThat(running).contains("$6$").doesNotContain("secret");
         }
+    }
+
+    @Test
+    void itsUsersMayDoAllAndWhoIsAddedLaterMayReadOnly() throws Exception {
+        try (var datastore = Datastore.open(model, directory.resolve("s"), Clock.systemUTC())) {
+            Bootstrap.read(file("{'users': [{'name': 'admin', 'password': 'secret'}]}"))
+                    .commit(datastore);
+            assertThat(rights(datastore, "admin").readsAll()).isTrue();
+            assertThat(rights(datastore, "admin").writesAll()).isTrue();
+            assertThat(rights(datastore, "other").writesAll()).isFalse();
+            assertThat(datastore.view(actor("admin")).read(Face.RUNNING).readNode(hash()))
+                    .isPresent();
+            assertThat(datastore.view(actor("other")).read(Face.RUNNING).readNode(hash()))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void whoCouldLogInBeforeThereWasAccessControlMayDoAllAndThatOnce() throws Exception {
+        var state = Files.createDirectories(directory.resolve("s"));
+        var nacm = model.parse("/ietf-netconf-acm:nacm");
+        try (var datastore = Datastore.open(model, state, Clock.systemUTC())) {
+            Bootstrap.read(file("{'users': [{'name': 'admin', 'password': 'secret'}]}"))
+                    .commit(datastore);
+            datastore.edit(Face.RUNNING, List.of(Edit.delete(nacm)), Actor.SYSTEM);
+            assertThat(rights(datastore, "admin").writesAll()).isFalse();
+            AdminGroup.settle(datastore, state, List.of("admin", "two"));
+            assertThat(rights(datastore, "admin").writesAll()).isTrue();
+            assertThat(rights(datastore, "two").writesAll()).isTrue();
+            datastore.edit(Face.RUNNING, List.of(Edit.delete(nacm)), Actor.SYSTEM);
+            AdminGroup.settle(datastore, state, List.of("admin", "two"));
+            assertThat(rights(datastore, "admin").writesAll()).isFalse();
+        }
+    }
+
+    private static Actor actor(String user) {
+        return new Actor(0, user, "restconf");
+    }
+
+    private static Rights rights(Datastore datastore, String user) {
+        return datastore.access().rights(actor(user));
+    }
+
+    private static YangInstanceIdentifier hash() {
+        return model.parse(
+                "/openconfig-system:system/aaa/authentication/users/user[username='admin']/config/password-hashed");
     }
 
     @ParameterizedTest

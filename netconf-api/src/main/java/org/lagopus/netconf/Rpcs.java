@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
+import org.opendaylight.yangtools.yang.common.QName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,12 @@ final class Rpcs {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rpcs.class);
 
+    private final Datastore datastore;
     private final Schemas schemas;
     private final List<Family> families;
 
     Rpcs(Datastore datastore, Settings settings, Sessions sessions) {
+        this.datastore = datastore;
         schemas = new Schemas(datastore);
         families =
                 List.of(
@@ -56,6 +59,7 @@ final class Rpcs {
     /// Reads the open operation element to its end.
     Call read(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
         Parameters.noAttributes(in);
+        checkAccess(in, by);
         for (var family : families) {
             var call = family.read(in, by);
             if (call != null) {
@@ -64,6 +68,18 @@ final class Rpcs {
         }
         throw Errors.notSupported(
                 Parameters.PROTOCOL, "operation " + in.name() + " is not supported");
+    }
+
+    /// Refuses what the client may not invoke before any of its parameters is read.
+    private void checkAccess(XmlReader in, Session by) throws DatastoreException {
+        var rights = datastore.access().rights(by.actor());
+        if (rights.unlimited() || in.namespace().isEmpty() || in.is(Names.YANG, "action")) {
+            return;
+        }
+        var modules = Names.modules(model().context(), in.namespace());
+        if (!modules.isEmpty()) {
+            rights.checkInvoke(QName.create(modules.iterator().next().getQNameModule(), in.name()));
+        }
     }
 
     /// What a client changes.

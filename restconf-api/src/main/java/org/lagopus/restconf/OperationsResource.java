@@ -108,6 +108,7 @@ final class OperationsResource {
     private void invoke(Exchange exchange, RpcDefinition rpc, Actor actor)
             throws IOException, Refusal, DatastoreException {
         var media = Media.accepted(exchange.request().getHeaders());
+        datastore.access().rights(actor).checkInvoke(rpc.getQName());
         var input = input(exchange, rpc);
         var output = datastore.operations().invoke(rpc.getQName(), input, actor);
         if (output.isEmpty() || output.get().isEmpty()) {

@@ -12,6 +12,7 @@ public final class FirstModuleSet {
     public static final List<String> IMPLEMENTED =
             List.of(
                     "ietf-netconf",
+                    "ietf-netconf-acm",
                     "ietf-netconf-monitoring",
                     "ietf-netconf-notifications",
                     "ietf-netconf-private-candidate",
