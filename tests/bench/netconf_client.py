@@ -10,6 +10,7 @@ needs a writable list on the server, by default that of bench-list.yang.
 
 import argparse
 import json
+import multiprocessing
 import re
 import socket
 import statistics
@@ -18,8 +19,14 @@ import time
 import paramiko
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
-HELLO = (f'<hello xmlns="{BASE}"><capabilities><capability>urn:ietf:params:netconf:base:1.1</capability>'
-         "</capabilities></hello>]]>]]>")
+BASE_1_1 = "urn:ietf:params:netconf:base:1.1"
+PRIVATE_CANDIDATE = "urn:ietf:params:netconf:capability:private-candidate:1.0"
+
+
+def hello(capabilities):
+    return (f'<hello xmlns="{BASE}"><capabilities>'
+            + "".join(f"<capability>{one}</capability>" for one in capabilities)
+            + "</capabilities></hello>]]>]]>")
 
 
 class RpcError(Exception):
@@ -27,7 +34,7 @@ class RpcError(Exception):
 
 
 class Session:
-    def __init__(self, host, port, user, password, timeout=300):
+    def __init__(self, host, port, user, password, timeout=300, capabilities=(BASE_1_1,)):
         wire = socket.create_connection((host, port), 10)
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = paramiko.Transport(wire, default_window_size=1 << 24)
@@ -38,7 +45,7 @@ class Session:
         self.channel.invoke_subsystem("netconf")
         self.buffer = bytearray()
         self.message_id = 0
-        self.channel.sendall(HELLO.encode())
+        self.channel.sendall(hello(capabilities).encode())
         while b"]]>]]>" not in self.buffer:
             self._more()
         del self.buffer[: self.buffer.index(b"]]>]]>") + 6]
@@ -102,6 +109,39 @@ def single_commits(session, base, count, seconds):
         if time.perf_counter() > until:
             break
     return took
+
+
+def private_writer(where, number, ready, go, seconds, made):
+    """One process with a session of its own candidate; puts how many commits it made in the time."""
+    session = Session(*where, capabilities=(BASE_1_1, PRIVATE_CANDIDATE))
+    first = number * 1_000_000
+    single_commits(session, first, 30, seconds)  # warm
+    ready.release()
+    go.wait()
+    made.put(len(single_commits(session, first + 1000, 1 << 20, seconds)))
+    session.close()
+
+
+def private_commits(where, sessions, seconds):
+    """Commits in a second by so many sessions at the same time, each with a candidate of its own."""
+    context = multiprocessing.get_context("spawn")
+    ready, go, made = context.Semaphore(0), context.Event(), context.Queue()
+    writers = [context.Process(target=private_writer, args=(where, number, ready, go, seconds, made), daemon=True)
+               for number in range(1, sessions + 1)]
+    try:
+        for writer in writers:
+            writer.start()
+        for _ in writers:
+            if not ready.acquire(timeout=120):
+                raise TimeoutError("a writer is not ready")
+        go.set()
+        total = sum(made.get(timeout=seconds + 120) for _ in writers)
+        for writer in writers:
+            writer.join(30)
+        return total / seconds
+    finally:
+        for writer in writers:
+            writer.kill()
 
 
 def measure(session, sizes, count=200, seconds=20):

@@ -4,10 +4,11 @@ reference, measured in the same run, and is what can be compared between machine
 reference itself and where there is none.
 
     make bench               all parts
-    make bench ARGS=NAME     one part: commits, restconf, ring, worker
+    make bench ARGS=NAME     one part: commits, writers, restconf, ring, worker
 
 Exits 1 when a part fails, or a bound is broken: committing one entry into a list of 100 000 costs at
-most twice what it costs in one of 1 000.
+most twice what it costs in one of 1 000; 16 sessions with candidates of their own make at least 1.3
+times the commits of one.
 """
 
 import argparse
@@ -60,6 +61,26 @@ def commits():
         raise Broken(f"one entry costs {ratio:.2f} times as much in a list of 100 000 as in one of 1 000")
 
 
+def writers():
+    """One entry by NETCONF, edit-config and commit, from 16 sessions with candidates of their own at the same time;
+    the reference is one such session."""
+    from netconf_client import private_commits
+
+    with tempfile.TemporaryDirectory() as directory:
+        daemon = controller(directory)
+        try:
+            where = ("127.0.0.1", daemon.netconf_port, daemon.user, daemon.password)
+            private_commits(where, 2, 5)  # the JVM compiles what it sees often
+            one = private_commits(where, 1, 5)
+            many = private_commits(where, 16, 5)
+        finally:
+            daemon.stop()
+    line("writers", "commits-per-second-of-1", one, "1/s")
+    line("writers", "commits-per-second-of-16", many, "1/s", many / one)
+    if many < 1.3 * one:
+        raise Broken(f"16 sessions commit {many / one:.2f} times as often as one")
+
+
 def restconf():
     """One entry by RESTCONF over one connection; the reference is the server's constant health answer."""
     from restconf_client import Client, measure
@@ -96,7 +117,7 @@ def worker():
     worker_bench.run(line)
 
 
-PARTS = {"commits": commits, "restconf": restconf, "ring": ring, "worker": worker}
+PARTS = {"commits": commits, "writers": writers, "restconf": restconf, "ring": ring, "worker": worker}
 
 
 def main():

@@ -112,10 +112,12 @@ public final class Datastore implements AutoCloseable {
                             candidates.takenBack();
                         },
                         told::confirmed);
-        locks = new FaceLocks(candidates, gate, confirmed, clock);
+        var parts = new PartialLocks(model, clock);
+        gate.guard(parts::check);
+        locks = new FaceLocks(candidates, gate, confirmed, parts, this::view, clock);
+        state = new StateStore(model);
         var store = new ConfigurationStore(tree, gate, locks, teller);
         gate.onSwitch((running, change) -> {
-            store.publish(change);
             tell(running.last(), change);
         });
         broker =

@@ -3,8 +3,10 @@ package org.lagopus.datastore;
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 
@@ -15,9 +17,19 @@ final class FaceLocks implements Locks {
     private final Candidates candidates;
     private final Gate gate;
     private final ConfirmedCommits confirmed;
+    private final PartialLocks parts;
+    private final Function<Actor, View> views;
     private final Clock clock;
 
-    FaceLocks(Candidates candidates, Gate gate, ConfirmedCommits confirmed, Clock clock) {
+    FaceLocks(
+            Candidates candidates,
+            Gate gate,
+            ConfirmedCommits confirmed,
+            PartialLocks parts,
+            Function<Actor, View> views,
+            Clock clock) {
+        this.parts = parts;
+        this.views = views;
         this.candidates = candidates;
         this.gate = gate;
         this.confirmed = confirmed;
@@ -40,17 +52,61 @@ final class FaceLocks implements Locks {
                 if (face == Face.CANDIDATE && candidates.shared().isDirty()) {
                     throw denied(0, face.label() + " has changes that are not committed");
                 }
-                if (face == Face.RUNNING
-                        && confirmed.at() instanceof Confirmation.Waiting(_, var owner, var word, _)
-                        && owner != by.session()) {
-                    throw denied(
-                            word == null ? owner : 0,
-                            "running waits for the confirmation of a commit of session %d"
-                                    .formatted(owner));
+                if (face == Face.RUNNING) {
+                    checkConfirmed(by);
+                    var part = parts.any();
+                    if (part.isPresent()) {
+                        var owner = part.get().owner();
+                        throw denied(
+                                owner.session(),
+                                "a part of running is locked by session %d of %s"
+                                        .formatted(owner.session(), owner.user()));
+                    }
                 }
                 held.put(face, new Lock(face, by, clock.instant()));
             }
         }
+    }
+
+    private void checkConfirmed(Actor by) throws DatastoreException {
+        if (confirmed.at() instanceof Confirmation.Waiting(_, var owner, var word, _)
+                && owner != by.session()) {
+            throw denied(
+                    word == null ? owner : 0,
+                    "running waits for the confirmation of a commit of session %d"
+                            .formatted(owner));
+        }
+    }
+
+    @Override
+    public PartialLock lockPart(List<String> select, Choice choice, Actor by)
+            throws DatastoreException {
+        try (var _ = gate.quiet()) {
+            synchronized (this) {
+                var lock = held.get(Face.RUNNING);
+                if (lock != null && lock.owner().session() != by.session()) {
+                    throw denied(lock.owner().session(), lockedBy(lock));
+                }
+                try {
+                    checkConfirmed(by);
+                } catch (DatastoreException e) {
+                    // RFC 5717 §2.4.1
+                    throw new DatastoreException(
+                            e.errors().getFirst().withAppTag("outstanding-confirmed-commit"));
+                }
+                return parts.lock(select, choice.in(views.apply(by)), by);
+            }
+        }
+    }
+
+    @Override
+    public void unlockPart(long id, Actor by) throws DatastoreException {
+        parts.unlock(id, by);
+    }
+
+    @Override
+    public List<PartialLock> parts() {
+        return parts.all();
     }
 
     private boolean isPrivate(Face face, Actor by) {
@@ -107,6 +163,7 @@ final class FaceLocks implements Locks {
     @Override
     public synchronized void release(long session) {
         ofPrivate.remove(session);
+        parts.release(session);
         for (var face : Face.values()) {
             var lock = held.get(face);
             if (lock != null && lock.owner().session() == session) {

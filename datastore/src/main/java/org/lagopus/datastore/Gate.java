@@ -55,6 +55,7 @@ final class Gate {
     private volatile Supplier<List<Datastore.Absent>> absent = List::of;
     private volatile Running running;
     private volatile BiConsumer<Running, DataTreeCandidateTip> switched = (_, _) -> {};
+    private volatile Guard guard = (_, _) -> List.of();
     private long taken;
 
     Gate(
@@ -90,6 +91,16 @@ final class Gate {
 
     void requires(Supplier<List<Datastore.Absent>> supplier) {
         absent = supplier;
+    }
+
+    /// Says what is in the way of a change, once it is known what it changes.
+    @FunctionalInterface
+    interface Guard {
+        List<DataError> check(DataTreeCandidateNode change, Actor by);
+    }
+
+    void guard(Guard asked) {
+        guard = asked;
     }
 
     /// From here to [Quiet#close] nobody is inside, and nothing is decided that is not running.
@@ -217,6 +228,7 @@ final class Gate {
         private boolean closed;
         private boolean idle;
         private boolean shares;
+        private boolean isGuarded = true;
         private final GroupCommit.@Nullable Member ahead;
         private final Running base;
         private Journal.@Nullable Decided decided;
@@ -290,6 +302,11 @@ final class Gate {
             shares = false;
         }
 
+        /// What it writes was there before: nobody may be in the way.
+        void goesBack() {
+            isGuarded = false;
+        }
+
         /// It has to be confirmed.
         ///
         /// @param base generation of what is gone back to otherwise, null if it stays
@@ -315,6 +332,7 @@ final class Gate {
         /// Validating and Preparing, and no further: the components are asked, and forget it.
         void probe() throws DatastoreException {
             rights = access.rights(Actor.SYSTEM);
+            isGuarded = false;
             run(Life.Deciding.class);
             goBack();
         }
@@ -457,9 +475,12 @@ final class Gate {
 
         private List<DataError> prepare() {
             commit = new Commit(++taken, clock.instant(), by, comment, true);
-            var missing = missing();
-            if (!missing.isEmpty()) {
-                return missing;
+            var inTheWay = isGuarded ? guard.check(change(), by) : List.<DataError>of();
+            if (inTheWay.isEmpty()) {
+                inTheWay = missing();
+            }
+            if (!inTheWay.isEmpty()) {
+                return inTheWay;
             }
             asked = participants.stream().filter(p -> !slices(p).isEmpty()).toList();
             if (asked.isEmpty()) {

@@ -29,7 +29,8 @@ final class Schema {
 
     private static final Pattern NEEDS =
             Pattern.compile(
-                    "^\\s*(?:import|include|belongs-to)\\s+\"?([\\w.-]+)", Pattern.MULTILINE);
+                    "^\\s*(?:import|include|belongs-to)\\s+\"?([\\w.-]+)\"?\\s*[{;]",
+                    Pattern.MULTILINE);
     private static final Map<String, Path> FILES = files();
     private static final EffectiveModelContext CONTEXT = load(FirstModuleSet.IMPLEMENTED);
 
