@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,10 +73,28 @@ final class ConfigReader {
 
     /// An edit cut out of the node above it, its path growing upwards as the elements around it
     /// end.
-    private record Cut(
-            Operation operation, List<PathArgument> upwards, @Nullable NormalizedNode data) {
+    private record Cut(Marks marks, List<PathArgument> upwards, @Nullable NormalizedNode data) {
         Edit edit() {
-            return new Edit(operation, YangInstanceIdentifier.of(upwards.reversed()), data);
+            var path = YangInstanceIdentifier.of(upwards.reversed());
+            return new Edit(marks.operation, path, data, marks.position);
+        }
+    }
+
+    /// What the attributes of an element say.
+    ///
+    /// @param position where the entry goes (RFC 7950 §7.7.9, §7.8.6)
+    private record Marks(Operation operation, Edit.@Nullable Position position) {
+        private static final Map<Operation, Marks> PLAIN = new EnumMap<>(Operation.class);
+
+        static {
+            for (var operation : Operation.values()) {
+                PLAIN.put(operation, new Marks(operation, null));
+            }
+        }
+
+        /// Without any, the operation of the element around it goes on.
+        static Marks of(Operation outer) {
+            return Objects.requireNonNull(PLAIN.get(outer));
         }
     }
 
@@ -191,6 +210,7 @@ final class ConfigReader {
             SchemaNode parent, Operation operation, @Nullable Content to, @Nullable Frame entry)
             throws XMLStreamException, DatastoreException {
         var seen = new BitSet();
+        var apart = new BitSet();
         while (in.next()) {
             var node = known(parent);
             frames.push(new Frame(node));
@@ -210,7 +230,11 @@ final class ConfigReader {
                             type, null, node.name(), node.name() + " is given twice");
                 }
             }
-            member(node, operation, to, entry, repeated);
+            // RFC 7950 §7.8.6: entries come one after the other, as they stand in the request.
+            boolean cut = repeated || apart.get(node.index());
+            if (member(node, operation, to, entry, cut) && node.userOrdered()) {
+                apart.set(node.index());
+            }
             frames.pop();
         }
     }
@@ -232,24 +256,27 @@ final class ConfigReader {
         return node;
     }
 
-    private void member(
+    /// @param apart whether it has to become an edit of its own in any case
+    /// @return whether it has become one
+    private boolean member(
             SchemaNode node,
             Operation outer,
             @Nullable Content to,
             @Nullable Frame entry,
-            boolean repeated)
+            boolean apart)
             throws XMLStreamException, DatastoreException {
         int key = entry == null ? -1 : entry.node.keys().indexOf(node.qname());
-        var operation = operation(outer);
-        boolean cut = operation != outer || repeated;
+        var marks = marks(node, outer);
+        var operation = marks.operation;
+        boolean cut = operation != outer || marks.position != null || apart;
         if (key >= 0 && cut) {
             throw Errors.badAttribute(
                     type, null, node.name(), "operation", "a key has the operation of its entry");
         }
         if (operation == Operation.DELETE || operation == Operation.REMOVE) {
             var upwards = upwards(node, deleted(node, operation));
-            cuts.add(new Cut(operation, upwards, null));
-            return;
+            cuts.add(new Cut(marks, upwards, null));
+            return false;
         }
         int mark = cuts.size();
         boolean wanted = operation != Operation.NONE;
@@ -306,13 +333,15 @@ final class ConfigReader {
         }
         if (!wanted) {
             if (key < 0 && (node.kind() != SchemaNode.Kind.CONTAINER || node.presence())) {
-                cuts.add(mark, new Cut(Operation.NONE, upwards, null));
+                cuts.add(mark, new Cut(marks, upwards, null));
             }
         } else if (cut) {
-            cuts.add(mark, new Cut(operation, upwards, data));
+            cuts.add(mark, new Cut(marks, upwards, data));
+            return true;
         } else if (to != null) {
             to.add(node, Objects.requireNonNull(data));
         }
+        return false;
     }
 
     /// What a deletion stands on; what else its element holds is passed over.
@@ -343,7 +372,7 @@ final class ConfigReader {
     }
 
     private void noOther(Operation operation) throws DatastoreException {
-        if (operation(operation) != operation) {
+        if (marks(null, operation).operation != operation) {
             throw Errors.badAttribute(
                     type, null, in.name(), "operation", "another operation inside a deletion");
         }
@@ -370,42 +399,111 @@ final class ConfigReader {
         return path;
     }
 
-    private Operation operation(Operation outer) throws DatastoreException {
+    /// @param node what the open element means, null where it is passed over
+    private Marks marks(@Nullable SchemaNode node, Operation outer) throws DatastoreException {
+        int count = in.attributes();
+        if (count == 0) {
+            return Marks.of(outer);
+        }
         var operation = outer;
-        for (int i = 0; i < in.attributes(); i++) {
+        @Nullable String insert = null;
+        @Nullable String beside = null;
+        for (int i = 0; i < count; i++) {
             var name = in.attributeName(i);
             var namespace = in.attributeNamespace(i);
             if (operations && namespace.equals(NETCONF) && name.equals("operation")) {
-                operation =
-                        switch (in.attributeValue(i)) {
-                            case "merge" -> Operation.MERGE;
-                            case "replace" -> Operation.REPLACE;
-                            case "create" -> Operation.CREATE;
-                            case "delete" -> Operation.DELETE;
-                            case "remove" -> Operation.REMOVE;
-                            default ->
-                                    throw Errors.badAttribute(
-                                            type,
-                                            null,
-                                            in.name(),
-                                            name,
-                                            "there is no operation "
-                                                    + Errors.quoted(in.attributeValue(i)));
-                        };
-            } else if (namespace.equals(YANG)
-                    && (name.equals("insert") || name.equals("key") || name.equals("value"))) {
-                throw Errors.notSupported(
-                        type,
-                        "yang:"
-                                + name
-                                + " on "
-                                + in.name()
-                                + ": entries can only be added at the end");
+                operation = operation(in.attributeValue(i));
+            } else if (ordered(node) && namespace.equals(YANG) && name.equals("insert")) {
+                insert = in.attributeValue(i);
+            } else if (ordered(node) && namespace.equals(YANG) && name.equals(besides(node))) {
+                beside = in.attributeValue(i);
             } else {
                 throw Errors.unknownAttribute(type, null, in.name(), name);
             }
         }
-        return operation;
+        if (node == null || insert == null && beside == null) {
+            return Marks.of(operation);
+        }
+        if (!operation.takesData()) {
+            throw Errors.badAttribute(
+                    type,
+                    null,
+                    in.name(),
+                    insert == null ? besides(node) : "insert",
+                    "a place is given with merge, replace and create only");
+        }
+        return new Marks(operation, position(node, insert, beside));
+    }
+
+    private boolean ordered(@Nullable SchemaNode node) {
+        return operations && node != null && node.userOrdered();
+    }
+
+    private static String besides(@Nullable SchemaNode node) {
+        return node != null && node.kind() == SchemaNode.Kind.LEAF_LIST ? "value" : "key";
+    }
+
+    private Operation operation(String value) throws DatastoreException {
+        return switch (value) {
+            case "merge" -> Operation.MERGE;
+            case "replace" -> Operation.REPLACE;
+            case "create" -> Operation.CREATE;
+            case "delete" -> Operation.DELETE;
+            case "remove" -> Operation.REMOVE;
+            default ->
+                    throw Errors.badAttribute(
+                            type,
+                            null,
+                            in.name(),
+                            "operation",
+                            "there is no operation " + Errors.quoted(value));
+        };
+    }
+
+    private Edit.Position position(
+            SchemaNode node, @Nullable String insert, @Nullable String beside)
+            throws DatastoreException {
+        boolean relative = "before".equals(insert) || "after".equals(insert);
+        if (beside == null) {
+            if (relative) {
+                throw Errors.missingAttribute(type, in.name(), besides(node));
+            }
+        } else if (!relative) {
+            throw Errors.unknownAttribute(type, null, in.name(), besides(node));
+        }
+        return switch (insert) {
+            case "first" -> new Edit.Position.First();
+            case "last" -> new Edit.Position.Last();
+            case "before" -> new Edit.Position.Before(named(node, Objects.requireNonNull(beside)));
+            case "after" -> new Edit.Position.After(named(node, Objects.requireNonNull(beside)));
+            case null, default ->
+                    throw Errors.badAttribute(
+                            type,
+                            null,
+                            in.name(),
+                            "insert",
+                            "insert is first, last, before or after");
+        };
+    }
+
+    /// The entry that the attribute `key` or `value` names.
+    private PathArgument named(SchemaNode node, String text) throws DatastoreException {
+        try {
+            return node.kind() == SchemaNode.Kind.LEAF_LIST
+                    ? new NodeWithValue<>(node.qname(), node.parse(in.namespaces(), text))
+                    : node.entry(KeyPredicates.read(node, in.namespaces(), text));
+        } catch (IllegalArgumentException e) {
+            throw Errors.badAttribute(
+                    type,
+                    null,
+                    in.name(),
+                    besides(node),
+                    Errors.quoted(text)
+                            + " names no entry of "
+                            + node.name()
+                            + ": "
+                            + e.getMessage());
+        }
     }
 
     private Object value(SchemaNode node) throws XMLStreamException, DatastoreException {

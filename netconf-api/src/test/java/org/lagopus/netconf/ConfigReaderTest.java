@@ -227,7 +227,7 @@ class ConfigReaderTest {
                 "unknown-attribute | <interface operation='delete'><name>a</name></interface> | bad-attribute=operation | ",
                 "unknown-element | <interface><name>a</name><oper>up</oper></interface> | bad-element=oper | /oper",
                 "operation-not-supported | <interface><name>a</name><extra/></interface> | | ",
-                "operation-not-supported | <interface xmlns:y='urn:ietf:params:xml:ns:yang:1' y:insert='first'><name>a</name></interface> | | ",
+                "unknown-attribute | <interface xmlns:y='urn:ietf:params:xml:ns:yang:1' y:insert='first'><name>a</name></interface> | bad-attribute=insert | ",
             })
     void refusesWith(String tag, String content, @Nullable String info, @Nullable String path) {
         var error = refused(INTERFACES.formatted(content));
@@ -241,6 +241,77 @@ class ConfigReaderTest {
             assertThat(at).endsWith(path);
         }
         assertThat(error.message()).isNotBlank().doesNotContain("%n", "Exception", "org.");
+    }
+
+    private static String rule(String attributes, int id) {
+        return "<rule xmlns:y='%s' xmlns:n='urn:example:network' %s><id>%d</id></rule>"
+                .formatted(Names.YANG, attributes, id);
+    }
+
+    @Test
+    void readsWhereEntriesGo() throws Exception {
+        var edits =
+                Fixture.edits(
+                        "<rules xmlns=\"urn:example:network\">"
+                                + rule("", 1)
+                                + rule("y:insert='first'", 2)
+                                + rule("y:insert='after' y:key=\" [ n:id = '1' ] \"", 3)
+                                + rule("", 4)
+                                + "</rules>"
+                                + "<dns xmlns=\"urn:example:network\" xmlns:y=\"%s\" y:insert=\"before\" y:value=\"b\">a</dns>"
+                                        .formatted(Names.YANG));
+
+        assertThat(shown(edits))
+                .as("entries behind one with a place come after it")
+                .containsExactly(
+                        "MERGE /example-network:rules",
+                        "MERGE /example-network:rules/rule[id='2']",
+                        "MERGE /example-network:rules/rule[id='3']",
+                        "MERGE /example-network:rules/rule[id='4']",
+                        "MERGE /example-network:dns[.='a']");
+        assertThat(edits.stream().map(Edit::position))
+                .containsExactly(
+                        null,
+                        new Edit.Position.First(),
+                        new Edit.Position.After(
+                                Fixture.MODEL
+                                        .parse("/example-network:rules/rule[id='1']")
+                                        .getLastPathArgument()),
+                        null,
+                        new Edit.Position.Before(
+                                Fixture.MODEL
+                                        .parse("/example-network:dns[.='b']")
+                                        .getLastPathArgument()));
+    }
+
+    @Tag("R12")
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "bad-attribute     | y:insert='middle' | insert",
+                "bad-attribute     | y:insert='first' nc:operation='delete' | insert",
+                "missing-attribute | y:insert='before' | key",
+                "unknown-attribute | y:insert='first' y:key=\"[n:id='1']\" | key",
+                "unknown-attribute | y:key=\"[n:id='1']\" | key",
+                "unknown-attribute | y:insert='after' y:value='1' | value",
+                "bad-attribute     | y:insert='after' y:key='' | key",
+                "bad-attribute     | y:insert='after' y:key='1' | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:id='one']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:name='1']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[m:id='1']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:id='1'][n:id='1']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:id='1'] x\" | key",
+            })
+    void refusesAPlaceThatIsNone(String tag, String attributes, String attribute) {
+        var error =
+                refused("<rules xmlns=\"urn:example:network\">" + rule(attributes, 2) + "</rules>");
+
+        assertThat(error.tag().elementBody()).isEqualTo(tag);
+        assertThat(error.info())
+                .containsEntry("bad-attribute", attribute)
+                .containsEntry("bad-element", "rule");
     }
 
     @Tag("R12")

@@ -131,6 +131,44 @@ class OperationsTest {
         assertThat(client.candidate(NAME)).contains(">now<");
     }
 
+    private static String rules(String... rules) {
+        return "<rules xmlns=\"%s\" xmlns:n=\"%s\" xmlns:y=\"%s\">%s</rules>"
+                .formatted(NETWORK, NETWORK, Names.YANG, String.join("", rules));
+    }
+
+    @Test
+    @Tag("R17")
+    void putsEntriesWhereTheUserWantsThem() throws Exception {
+        client.ok(
+                client.edit(
+                        "candidate",
+                        rules(
+                                "<rule><id>1</id></rule><rule><id>2</id></rule><rule><id>3</id></rule>")));
+        client.ok("<commit/>");
+        client.ok(
+                client.edit(
+                        "candidate",
+                        rules(
+                                "<rule y:insert=\"before\" y:key=\"[n:id='1']\"><id>3</id></rule>",
+                                "<rule nc:operation=\"create\" y:insert=\"after\" y:key=\"[n:id='3']\"><id>4</id></rule>")));
+        client.ok("<commit/>");
+
+        assertThat(client.running("<rules xmlns=\"" + NETWORK + "\"/>"))
+                .containsSubsequence("<id>3<", "<id>4<", "<id>1<", "<id>2<");
+        var refusal =
+                client.rpc(
+                        client.edit(
+                                "running",
+                                rules(
+                                        "<rule y:insert=\"after\" y:key=\"[n:id='8']\"><id>3</id></rule>")));
+        assertThat(Client.tag(refusal)).isEqualTo("bad-attribute");
+        assertThat(refusal)
+                .contains(
+                        "<error-app-tag>missing-instance</error-app-tag>",
+                        "<bad-attribute>key</bad-attribute>",
+                        "/n:rules/n:rule[n:id='3']</error-path>");
+    }
+
     @Test
     @Tag("R12")
     void saysWhereDataExistsOrIsMissing() throws Exception {
