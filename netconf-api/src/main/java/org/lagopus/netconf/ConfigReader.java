@@ -56,6 +56,9 @@ final class ConfigReader {
     private final Deque<Frame> frames = new ArrayDeque<>();
     private final List<Cut> cuts = new ArrayList<>();
 
+    /// Of what is passed over; null where reading ends with the first.
+    private final @Nullable List<DataError> errors;
+
     /// An open element: where an error is found is said with it.
     private static final class Frame {
         final SchemaNode node;
@@ -83,12 +86,14 @@ final class ConfigReader {
     /// What the attributes of an element say.
     ///
     /// @param position where the entry goes (RFC 7950 §7.7.9, §7.8.6)
-    private record Marks(Operation operation, Edit.@Nullable Position position) {
+    /// @param unset that the value is the default and nobody's own (RFC 6243 §6)
+    private record Marks(
+            Operation operation, Edit.@Nullable Position position, boolean unset) {
         private static final Map<Operation, Marks> PLAIN = new EnumMap<>(Operation.class);
 
         static {
             for (var operation : Operation.values()) {
-                PLAIN.put(operation, new Marks(operation, null));
+                PLAIN.put(operation, new Marks(operation, null, false));
             }
         }
 
@@ -99,7 +104,13 @@ final class ConfigReader {
     }
 
     private ConfigReader(
-            XmlReader in, SchemaNode root, boolean operations, boolean config, ErrorType type) {
+            XmlReader in,
+            SchemaNode root,
+            boolean operations,
+            boolean config,
+            ErrorType type,
+            @Nullable List<DataError> errors) {
+        this.errors = errors;
         this.in = in;
         this.root = root;
         this.operations = operations;
@@ -108,21 +119,29 @@ final class ConfigReader {
     }
 
     /// The edits of an `edit-config`, from the open `<config>` element to its end.
-    static List<Edit> edits(XmlReader in, SchemaNode root, Operation byDefault)
+    ///
+    /// @param errors gets what is wrong with elements that are then passed over; null to end at the
+    ///   first
+    static List<Edit> edits(
+            XmlReader in,
+            SchemaNode root,
+            Operation byDefault,
+            @Nullable List<DataError> errors)
             throws XMLStreamException, DatastoreException {
-        return new ConfigReader(in, root, true, true, ErrorType.APPLICATION).readEdits(byDefault);
+        return new ConfigReader(in, root, true, true, ErrorType.APPLICATION, errors)
+                .readEdits(byDefault);
     }
 
     /// A whole configuration, as `copy-config` and `validate` carry it.
     static ContainerNode whole(XmlReader in, SchemaNode root)
             throws XMLStreamException, DatastoreException {
-        return new ConfigReader(in, root, false, true, ErrorType.APPLICATION).readWhole();
+        return new ConfigReader(in, root, false, true, ErrorType.APPLICATION, null).readWhole();
     }
 
     /// The input of an operation, from its open element to its end.
     static ContainerNode input(XmlReader in, SchemaNode input)
             throws XMLStreamException, DatastoreException {
-        return new ConfigReader(in, input, false, false, ErrorType.APPLICATION).readWhole();
+        return new ConfigReader(in, input, false, false, ErrorType.APPLICATION, null).readWhole();
     }
 
     private List<Edit> readEdits(Operation byDefault)
@@ -172,12 +191,16 @@ final class ConfigReader {
         try {
             reading.run();
         } catch (DatastoreException e) {
-            var here = here();
-            throw new DatastoreException(
-                    e.errors().stream()
-                            .map(x -> x.path() == null && here != null ? at(x, here) : x)
-                            .toList());
+            throw located(e);
         }
+    }
+
+    private DatastoreException located(DatastoreException e) {
+        var here = here();
+        return new DatastoreException(
+                e.errors().stream()
+                        .map(x -> x.path() == null && here != null ? at(x, here) : x)
+                        .toList());
     }
 
     private static DataError at(DataError error, YangInstanceIdentifier path) {
@@ -211,31 +234,72 @@ final class ConfigReader {
             throws XMLStreamException, DatastoreException {
         var seen = new BitSet();
         var apart = new BitSet();
+        int open = frames.size();
         while (in.next()) {
-            var node = known(parent);
-            frames.push(new Frame(node));
-            if (config && node.isState()) {
-                throw Errors.unknownElement(
-                        type, null, in.name(), in.name() + " is state and cannot be configured");
-            }
-            boolean repeated = false;
-            if (node.kind() != SchemaNode.Kind.LIST && node.kind() != SchemaNode.Kind.LEAF_LIST) {
-                repeated = seen.get(node.index());
-                seen.set(node.index());
-                if (repeated
-                        && (parent.kind() != SchemaNode.Kind.ROOT
-                                || !operations
-                                || node.kind() != SchemaNode.Kind.CONTAINER)) {
-                    throw Errors.badElement(
-                            type, null, node.name(), node.name() + " is given twice");
+            int mark = cuts.size();
+            int depth = in.depth();
+            try {
+                one(parent, operation, to, entry, seen, apart);
+            } catch (DatastoreException e) {
+                var error = located(e);
+                while (frames.size() > open + 1) {
+                    frames.pop();
                 }
+                var passed = errors;
+                if (passed == null || isFatal(error) || isKey(entry)) {
+                    throw error;
+                }
+                passed.addAll(error.errors());
+                cuts.subList(mark, cuts.size()).clear();
+                in.leave(depth);
             }
-            // RFC 7950 §7.8.6: entries come one after the other, as they stand in the request.
-            boolean cut = repeated || apart.get(node.index());
-            if (member(node, operation, to, entry, cut) && node.userOrdered()) {
-                apart.set(node.index());
+            while (frames.size() > open) {
+                frames.pop();
             }
-            frames.pop();
+        }
+    }
+
+    /// Without its key an entry is nothing.
+    private boolean isKey(@Nullable Frame entry) {
+        var here = frames.peek();
+        return here != null && entry != null && entry.node.keys().contains(here.node.qname());
+    }
+
+    /// Limits, which are no matter of one element.
+    private static boolean isFatal(DatastoreException e) {
+        return e.errors().stream().anyMatch(error -> error.type() == ErrorType.RPC);
+    }
+
+    private void one(
+            SchemaNode parent,
+            Operation operation,
+            @Nullable Content to,
+            @Nullable Frame entry,
+            BitSet seen,
+            BitSet apart)
+            throws XMLStreamException, DatastoreException {
+        var node = known(parent);
+        frames.push(new Frame(node));
+        if (config && node.isState()) {
+            throw Errors.unknownElement(
+                    type, null, in.name(), in.name() + " is state and cannot be configured");
+        }
+        boolean repeated = false;
+        if (node.kind() != SchemaNode.Kind.LIST && node.kind() != SchemaNode.Kind.LEAF_LIST) {
+            repeated = seen.get(node.index());
+            seen.set(node.index());
+            if (repeated
+                    && (parent.kind() != SchemaNode.Kind.ROOT
+                            || !operations
+                            || node.kind() != SchemaNode.Kind.CONTAINER)) {
+                throw Errors.badElement(
+                        type, null, node.name(), node.name() + " is given twice");
+            }
+        }
+        // RFC 7950 §7.8.6: entries come one after the other, as they stand in the request.
+        boolean cut = repeated || apart.get(node.index());
+        if (member(node, operation, to, entry, cut) && node.userOrdered()) {
+            apart.set(node.index());
         }
     }
 
@@ -276,6 +340,10 @@ final class ConfigReader {
         if (operation == Operation.DELETE || operation == Operation.REMOVE) {
             var upwards = upwards(node, deleted(node, operation));
             cuts.add(new Cut(marks, upwards, null));
+            return false;
+        }
+        if (marks.unset) {
+            unset(node, operation, key >= 0);
             return false;
         }
         int mark = cuts.size();
@@ -344,6 +412,34 @@ final class ConfigReader {
         return false;
     }
 
+    /// A leaf that is to have its default has no value of its own. In a whole configuration it is
+    /// not there; an edit takes away what is.
+    private void unset(SchemaNode node, Operation operation, boolean key)
+            throws XMLStreamException, DatastoreException {
+        var name = in.name();
+        var value = value(node);
+        if (key || !node.defaults().contains(value)) {
+            throw Errors.invalidValue(
+                    type,
+                    null,
+                    name,
+                    "%s is no default of %s".formatted(Errors.quoted(value.toString()), name));
+        }
+        if (!operations || operation == Operation.NONE) {
+            return;
+        }
+        boolean several = node.kind() == SchemaNode.Kind.LEAF_LIST;
+        var entry = several ? new NodeWithValue<>(node.qname(), value) : null;
+        if (operation == Operation.CREATE) {
+            var data =
+                    entry == null
+                            ? ImmutableNodes.leafNode(node.id(), value)
+                            : ImmutableNodes.leafSetEntry(entry);
+            cuts.add(new Cut(Marks.of(operation), upwards(node, entry), data));
+        }
+        cuts.add(new Cut(Marks.of(Operation.REMOVE), upwards(node, entry), null));
+    }
+
     /// What a deletion stands on; what else its element holds is passed over.
     private @Nullable PathArgument deleted(SchemaNode node, Operation operation)
             throws XMLStreamException, DatastoreException {
@@ -406,6 +502,7 @@ final class ConfigReader {
             return Marks.of(outer);
         }
         var operation = outer;
+        boolean unset = false;
         @Nullable String insert = null;
         @Nullable String beside = null;
         for (int i = 0; i < count; i++) {
@@ -417,9 +514,19 @@ final class ConfigReader {
                 insert = in.attributeValue(i);
             } else if (ordered(node) && namespace.equals(YANG) && name.equals(besides(node))) {
                 beside = in.attributeValue(i);
+            } else if (config
+                    && node != null
+                    && (node.kind() == SchemaNode.Kind.LEAF
+                            || node.kind() == SchemaNode.Kind.LEAF_LIST)
+                    && namespace.equals(Names.DEFAULT)
+                    && name.equals("default")) {
+                unset = isTrue(in.attributeValue(i));
             } else {
                 throw Errors.unknownAttribute(type, null, in.name(), name);
             }
+        }
+        if (unset) {
+            return new Marks(operation, null, true);
         }
         if (node == null || insert == null && beside == null) {
             return Marks.of(operation);
@@ -432,7 +539,17 @@ final class ConfigReader {
                     insert == null ? besides(node) : "insert",
                     "a place is given with merge, replace and create only");
         }
-        return new Marks(operation, position(node, insert, beside));
+        return new Marks(operation, position(node, insert, beside), false);
+    }
+
+    private boolean isTrue(String value) throws DatastoreException {
+        return switch (value.strip()) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default ->
+                    throw Errors.badAttribute(
+                            type, null, in.name(), "default", "default is true or false");
+        };
     }
 
     private boolean ordered(@Nullable SchemaNode node) {

@@ -7,13 +7,16 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
+import org.lagopus.datastore.Face;
 
 /// The operations that write a configuration, and the one that asks whether it could be (RFC 6241
 /// §7.2 to §7.4, §8.6).
@@ -45,7 +48,8 @@ final class Editing implements Rpcs.Family {
             throws XMLStreamException, DatastoreException {
         Place target = null;
         var byDefault = Edit.Operation.MERGE;
-        boolean only = false;
+        var test = Test.NOT_ASKED;
+        @Nullable List<DataError> errors = null;
         List<Edit> edits = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             var name = parameter(in, names);
@@ -62,44 +66,80 @@ final class Editing implements Rpcs.Family {
                                     case "none" -> Edit.Operation.NONE;
                                     default -> throw badValue(name, "merge, replace or none");
                                 };
-                case "test-option" ->
-                        only =
-                                switch (in.text().strip()) {
-                                    case "test-then-set", "set" -> false;
-                                    case "test-only" -> true;
-                                    default ->
-                                            throw badValue(name, "test-then-set, set or test-only");
-                                };
-                case "error-option" -> {
-                    // All or nothing, whichever is asked for: see docs/guides/netconf.md.
-                    switch (in.text().strip()) {
-                        case "stop-on-error", "continue-on-error", "rollback-on-error" -> {
-                            // known
-                        }
-                        default ->
-                                throw badValue(
-                                        name,
-                                        "stop-on-error, continue-on-error or rollback-on-error");
-                    }
-                }
+                case "test-option" -> test = test(in.text().strip());
+                case "error-option" -> errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
                 case "config" -> {
                     noAttributes(in);
-                    edits = ConfigReader.edits(in, schemas.now().root(), byDefault);
+                    edits = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
                 }
                 default -> throw unsupported(in);
             }
         }
         var face = Place.face(required(target, "target"));
         var all = required(edits, "config");
-        if (only) {
-            return reply -> {
-                datastore.test(face, all, by.actor());
-                reply.ok();
-            };
-        }
+        var found = errors;
+        var how = test;
         return reply -> {
-            Rpcs.logged(by, "edit of " + face.label(), () -> datastore.edit(face, all, by.actor()));
+            if (how == Test.ONLY) {
+                datastore.test(face, all, by.actor());
+                refuse(found);
+            } else {
+                Rpcs.logged(by, "edit of " + face.label(), () -> edit(face, all, how, found, by));
+            }
             reply.ok();
+        };
+    }
+
+    /// @param errors of what is left out; null where everything has to go
+    private void edit(
+            Face face, List<Edit> edits, Test test, @Nullable List<DataError> errors, Session by)
+            throws DatastoreException {
+        if (test == Test.THEN_SET && face == Face.CANDIDATE) {
+            datastore.test(face, edits, by.actor());
+        }
+        if (errors == null) {
+            datastore.edit(face, edits, by.actor());
+        } else {
+            errors.addAll(datastore.editWhatGoes(face, edits, by.actor()));
+            refuse(errors);
+        }
+    }
+
+    private static void refuse(@Nullable List<DataError> errors) throws DatastoreException {
+        if (errors != null && !errors.isEmpty()) {
+            throw new DatastoreException(errors);
+        }
+    }
+
+    /// What is tested before an edit (RFC 6241 §8.6.4.1). Running is always valid. The candidate may
+    /// be incomplete between edits (§8.3.4.2), so it is tested where that is asked for.
+    private enum Test {
+        NOT_ASKED,
+        SET,
+        THEN_SET,
+        ONLY
+    }
+
+    private static Test test(String option) throws DatastoreException {
+        return switch (option) {
+            case "test-then-set" -> Test.THEN_SET;
+            case "set" -> Test.SET;
+            case "test-only" -> Test.ONLY;
+            default -> throw badValue("test-option", "test-then-set, set or test-only");
+        };
+    }
+
+    /// Whether what is wrong is left out and told at the end (RFC 6241 §7.2). Otherwise all of a
+    /// request is done or none of it, which is what `rollback-on-error` promises and
+    /// `stop-on-error` may do.
+    private static boolean goesOn(String option) throws DatastoreException {
+        return switch (option) {
+            case "continue-on-error" -> true;
+            case "stop-on-error", "rollback-on-error" -> false;
+            default ->
+                    throw badValue(
+                            "error-option",
+                            "stop-on-error, continue-on-error or rollback-on-error");
         };
     }
 

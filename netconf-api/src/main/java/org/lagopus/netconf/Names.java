@@ -17,6 +17,12 @@ final class Names {
     /// `get-schema` and `netconf-state` (RFC 6022).
     static final String MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring";
 
+    /// The parameter `with-defaults` (RFC 6243 §5).
+    static final String WITH_DEFAULTS = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults";
+
+    /// The attribute `default` (RFC 6243 §6).
+    static final String DEFAULT = "urn:ietf:params:xml:ns:netconf:default:1.0";
+
     /// The comment of a commit (lagopus-history).
     static final String HISTORY = "urn:lagopus:yang:lagopus-history";
 

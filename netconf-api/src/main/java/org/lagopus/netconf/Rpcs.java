@@ -41,6 +41,7 @@ final class Rpcs {
                         new Locking(datastore, schemas, sessions),
                         new Ending(sessions),
                         new SchemaTexts(schemas),
+                        new Actions(datastore, schemas),
                         new ModuleOperations(datastore, schemas));
     }
 

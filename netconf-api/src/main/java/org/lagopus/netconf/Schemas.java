@@ -2,34 +2,45 @@ package org.lagopus.netconf;
 
 import java.util.List;
 import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 
 /// The model of the datastore, and what is computed from it: anew when another one has come.
 final class Schemas {
     /// @param commented whether a commit may have a comment (lagopus-history)
-    record Schema(Model model, SchemaNode root, List<String> capabilities, boolean commented) {}
+    record Schema(
+            Model model,
+            Defaults defaults,
+            SchemaNode root,
+            List<String> capabilities,
+            boolean commented) {}
 
     private final Datastore datastore;
     private volatile Schema known;
 
     Schemas(Datastore datastore) {
         this.datastore = datastore;
-        known = of(datastore.model());
+        known = of(datastore.model(), datastore.defaults());
     }
 
-    private static Schema of(Model model) {
+    private static Schema of(Model model, Defaults defaults) {
         boolean commented =
                 model.context().findModules(XMLNamespace.of(Names.HISTORY)).stream()
                         .anyMatch(module -> model.implemented(module.getQNameModule()));
-        return new Schema(model, SchemaNode.root(model), Capabilities.of(model), commented);
+        return new Schema(
+                model,
+                defaults,
+                SchemaNode.root(model, defaults),
+                Capabilities.of(model),
+                commented);
     }
 
     Schema now() {
         var schema = known;
         var model = datastore.model();
         if (schema.model != model) {
-            schema = of(model);
+            schema = of(model, datastore.defaults());
             known = schema;
         }
         return schema;

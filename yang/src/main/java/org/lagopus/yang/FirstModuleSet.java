@@ -15,6 +15,7 @@ public final class FirstModuleSet {
                     "ietf-netconf-monitoring",
                     "ietf-netconf-notifications",
                     "ietf-netconf-private-candidate",
+                    "ietf-netconf-with-defaults",
                     "ietf-yang-library",
                     "ietf-restconf",
                     "ietf-restconf-monitoring",
@@ -46,7 +47,8 @@ public final class FirstModuleSet {
                             "confirmed-commit",
                             "rollback-on-error",
                             "writable-running",
-                            "validate"),
+                            "validate",
+                            "xpath"),
                     "ietf-netconf-private-candidate",
                     Set.of("private-candidate"));
 
