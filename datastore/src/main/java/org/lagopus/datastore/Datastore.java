@@ -59,6 +59,7 @@ public final class Datastore implements AutoCloseable {
     /// A component that should be there and is not.
     public record Absent(String name, Collection<YangInstanceIdentifier> subscriptions) {}
 
+    private final Path directory;
     private final Model model;
     private final SchemaNode schema;
     private final Clock clock;
@@ -79,6 +80,7 @@ public final class Datastore implements AutoCloseable {
     private final ExecutorService teller = thread("commit-listeners");
 
     private Datastore(Model model, SchemaNode schema, Settings settings, Journal journal) {
+        directory = settings.directory();
         this.model = model;
         this.schema = schema;
         this.journal = journal;
@@ -210,6 +212,11 @@ public final class Datastore implements AutoCloseable {
         return model;
     }
 
+    /// Where all that has to survive is kept.
+    public Path directory() {
+        return directory;
+    }
+
     /// What is there when nothing is written.
     public Defaults defaults() {
         return new Defaults(model, schema);
@@ -284,8 +291,8 @@ public final class Datastore implements AutoCloseable {
                 });
     }
 
-    /// Those of the edits that go, one after the other, as if the others had not been asked for (RFC
-    /// 6241 §7.2, `continue-on-error`).
+    /// Those of the edits that go, one after the other, as if the others had not been asked for
+    /// (RFC 6241 §7.2, `continue-on-error`).
     ///
     /// @return what is wrong with the others
     public List<DataError> editWhatGoes(Face face, List<Edit> edits, Actor by)

@@ -33,8 +33,7 @@ public final class Defaults {
 
         /// A child, be it a choice, or one that stands in any case of a choice.
         public @Nullable Place child(QName name) {
-            var at =
-                    node.kind == SchemaNode.Kind.LIST ? node.children().iterator().next() : node;
+            var at = node.kind == SchemaNode.Kind.LIST ? node.children().iterator().next() : node;
             var child = at.children.get(name);
             return child == null ? null : new Place(child);
         }

@@ -92,8 +92,8 @@ public final class Values {
                 || BASE64.matcher(SPACE.matcher(text).replaceAll("")).matches();
     }
 
-    /// A value as its type writes it (RFC 7950 §9), where no prefixes are declared: an identity with
-    /// the name of its module.
+    /// A value as its type writes it (RFC 7950 §9), where no prefixes are declared: an identity
+    /// with the name of its module.
     public static String text(Model model, @Nullable TypeDefinition<?> type, Object value) {
         return switch (value) {
             case Empty _ -> "";

@@ -50,15 +50,13 @@ final class Actions implements Rpcs.Family {
         }
         return reply -> {
             asked.check(datastore.view(by.actor()));
-            var output =
-                    datastore.operations().invoke(action, asked.path, asked.input, by.actor());
+            var output = datastore.operations().invoke(action, asked.path, asked.input, by.actor());
             if (output.isEmpty()) {
                 reply.ok();
                 return;
             }
             var as = asked.on.action(asked.action.getQName(), asked.action.getOutput());
-            reply.send(out ->
-                    new DataWriter(out, Names.BASE).write(as, output.get(), null, null));
+            reply.send(out -> new DataWriter(out, Names.BASE).write(as, output.get(), null, null));
         };
     }
 

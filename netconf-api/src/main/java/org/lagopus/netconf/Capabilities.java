@@ -25,6 +25,7 @@ final class Capabilities {
         all.add(CAPABILITY + "rollback-on-error:1.0");
         all.add(CAPABILITY + "validate:1.1");
         all.add(CAPABILITY + "xpath:1.0");
+        all.add(CAPABILITY + "url:1.0?scheme=file,https");
         all.add(
                 CAPABILITY
                         + "with-defaults:1.0?basic-mode=explicit"

@@ -87,8 +87,7 @@ final class ConfigReader {
     ///
     /// @param position where the entry goes (RFC 7950 §7.7.9, §7.8.6)
     /// @param unset that the value is the default and nobody's own (RFC 6243 §6)
-    private record Marks(
-            Operation operation, Edit.@Nullable Position position, boolean unset) {
+    private record Marks(Operation operation, Edit.@Nullable Position position, boolean unset) {
         private static final Map<Operation, Marks> PLAIN = new EnumMap<>(Operation.class);
 
         static {
@@ -123,10 +122,7 @@ final class ConfigReader {
     /// @param errors gets what is wrong with elements that are then passed over; null to end at the
     ///   first
     static List<Edit> edits(
-            XmlReader in,
-            SchemaNode root,
-            Operation byDefault,
-            @Nullable List<DataError> errors)
+            XmlReader in, SchemaNode root, Operation byDefault, @Nullable List<DataError> errors)
             throws XMLStreamException, DatastoreException {
         return new ConfigReader(in, root, true, true, ErrorType.APPLICATION, errors)
                 .readEdits(byDefault);
@@ -292,8 +288,7 @@ final class ConfigReader {
                     && (parent.kind() != SchemaNode.Kind.ROOT
                             || !operations
                             || node.kind() != SchemaNode.Kind.CONTAINER)) {
-                throw Errors.badElement(
-                        type, null, node.name(), node.name() + " is given twice");
+                throw Errors.badElement(type, null, node.name(), node.name() + " is given twice");
             }
         }
         // RFC 7950 §7.8.6: entries come one after the other, as they stand in the request.

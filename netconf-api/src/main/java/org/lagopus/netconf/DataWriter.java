@@ -70,8 +70,8 @@ final class DataWriter {
         }
     }
 
-    /// Nodes that an expression chose, whole, with what leads to them and the keys of the entries on
-    /// the way (RFC 6241 §8.9.5.1).
+    /// Nodes that an expression chose, whole, with what leads to them and the keys of the entries
+    /// on the way (RFC 6241 §8.9.5.1).
     ///
     /// @param chosen in document order
     void write(List<ViewNode> chosen) throws XMLStreamException {
@@ -98,8 +98,7 @@ final class DataWriter {
         }
     }
 
-    private void chosen(
-            ViewNode node, Set<ViewNode> whole, Map<ViewNode, Set<ViewNode>> below)
+    private void chosen(ViewNode node, Set<ViewNode> whole, Map<ViewNode, Set<ViewNode>> below)
             throws XMLStreamException {
         var schema = node.schema();
         var value = node.value();
@@ -237,8 +236,7 @@ final class DataWriter {
         return of;
     }
 
-    static @Nullable DataContainerChild find(
-            @Nullable DataContainerNode parent, SchemaNode node) {
+    static @Nullable DataContainerChild find(@Nullable DataContainerNode parent, SchemaNode node) {
         var at = parent;
         for (var choice : node.choices()) {
             if (at == null) {
@@ -386,9 +384,7 @@ final class DataWriter {
     }
 
     private boolean accepts(
-            Filter filter,
-            @Nullable DataContainerNode first,
-            @Nullable DataContainerNode second) {
+            Filter filter, @Nullable DataContainerNode first, @Nullable DataContainerNode second) {
         return filter.possible()
                 && filter.matches().stream()
                         .allMatch(match -> {

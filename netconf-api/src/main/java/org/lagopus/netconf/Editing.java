@@ -18,15 +18,16 @@ import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 
-/// The operations that write a configuration, and the one that asks whether it could be (RFC 6241
-/// §7.2 to §7.4, §8.6).
+/// `edit-config` (RFC 6241 §7.2).
 final class Editing implements Rpcs.Family {
     private final Datastore datastore;
     private final Schemas schemas;
+    private final UrlContent urls;
 
-    Editing(Datastore datastore, Schemas schemas) {
+    Editing(Datastore datastore, Schemas schemas, UrlContent urls) {
         this.datastore = datastore;
         this.schemas = schemas;
+        this.urls = urls;
     }
 
     @Override
@@ -35,29 +36,24 @@ final class Editing implements Rpcs.Family {
         if (!in.namespace().equals(Names.BASE)) {
             return null;
         }
-        return switch (in.name()) {
-            case "edit-config" -> editConfig(in, by);
-            case "copy-config" -> copyConfig(in, by);
-            case "delete-config" -> deleteConfig(in);
-            case "validate" -> validate(in, by);
-            default -> null;
-        };
+        return in.name().equals("edit-config") ? editConfig(in, by) : null;
     }
 
     private Rpcs.Call editConfig(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
-        Place target = null;
+        Face target = null;
         var byDefault = Edit.Operation.MERGE;
         var test = Test.NOT_ASKED;
         @Nullable List<DataError> errors = null;
-        List<Edit> edits = null;
+        @Nullable Edits edits = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             var name = parameter(in, names);
             if (edits != null) {
-                throw Errors.badElement(PROTOCOL, null, name, name + " has to stand before config");
+                throw Errors.badElement(
+                        PROTOCOL, null, name, name + " has to stand before what is edited");
             }
             switch (name) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
+                case "target" -> target = Place.face(in, schemas.now().root());
                 case "default-operation" ->
                         byDefault =
                                 switch (in.text().strip()) {
@@ -67,27 +63,49 @@ final class Editing implements Rpcs.Family {
                                     default -> throw badValue(name, "merge, replace or none");
                                 };
                 case "test-option" -> test = test(in.text().strip());
-                case "error-option" -> errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
+                case "error-option" ->
+                        errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
                 case "config" -> {
                     noAttributes(in);
-                    edits = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
+                    var read = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
+                    edits = () -> read;
+                }
+                case "url" -> {
+                    var url = Urls.parse(in.text());
+                    var operation = byDefault;
+                    var found = errors;
+                    edits =
+                            () ->
+                                    urls.read(
+                                            url,
+                                            by,
+                                            (config, root) ->
+                                                    ConfigReader.edits(
+                                                            config, root, operation, found));
                 }
                 default -> throw unsupported(in);
             }
         }
-        var face = Place.face(required(target, "target"));
+        var face = required(target, "target");
         var all = required(edits, "config");
         var found = errors;
         var how = test;
         return reply -> {
             if (how == Test.ONLY) {
-                datastore.test(face, all, by.actor());
+                datastore.test(face, all.get(), by.actor());
                 refuse(found);
             } else {
-                Rpcs.logged(by, "edit of " + face.label(), () -> edit(face, all, how, found, by));
+                Rpcs.logged(
+                        by, "edit of " + face.label(), () -> edit(face, all.get(), how, found, by));
             }
             reply.ok();
         };
+    }
+
+    /// Where they come from by URL, they are read when the request is carried out.
+    @FunctionalInterface
+    private interface Edits {
+        List<Edit> get() throws DatastoreException;
     }
 
     /// @param errors of what is left out; null where everything has to go
@@ -111,8 +129,8 @@ final class Editing implements Rpcs.Family {
         }
     }
 
-    /// What is tested before an edit (RFC 6241 §8.6.4.1). Running is always valid. The candidate may
-    /// be incomplete between edits (§8.3.4.2), so it is tested where that is asked for.
+    /// What is tested before an edit (RFC 6241 §8.6.4.1). Running is always valid. The candidate
+    /// may be incomplete between edits (§8.3.4.2), so it is tested where that is asked for.
     private enum Test {
         NOT_ASKED,
         SET,
@@ -140,76 +158,6 @@ final class Editing implements Rpcs.Family {
                     throw badValue(
                             "error-option",
                             "stop-on-error, continue-on-error or rollback-on-error");
-        };
-    }
-
-    private Rpcs.Call copyConfig(XmlReader in, Session by)
-            throws XMLStreamException, DatastoreException {
-        Place target = null;
-        Place source = null;
-        for (var names = new HashSet<String>(); in.next(); ) {
-            switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
-                case "source" -> source = Place.read(in, true, schemas.now().root());
-                default -> throw unsupported(in);
-            }
-        }
-        var to = Place.face(required(target, "target"));
-        return switch (required(source, "source")) {
-            case Place.Inline(var content) ->
-                    reply -> {
-                        Rpcs.logged(
-                                by,
-                                "replacement of " + to.label(),
-                                () -> datastore.replace(to, content, by.actor()));
-                        reply.ok();
-                    };
-            case Place.Of(var from) when from == to ->
-                    throw Errors.invalidValue(
-                            PROTOCOL, null, "source", "source and target are the same");
-            case Place.Of(var from) ->
-                    reply -> {
-                        Rpcs.logged(
-                                by,
-                                "copy to " + to.label(),
-                                () -> datastore.copy(from, to, by.actor()));
-                        reply.ok();
-                    };
-        };
-    }
-
-    private Rpcs.Call deleteConfig(XmlReader in) throws XMLStreamException, DatastoreException {
-        Place target = null;
-        for (var names = new HashSet<String>(); in.next(); ) {
-            switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
-                default -> throw unsupported(in);
-            }
-        }
-        throw Errors.notSupported(
-                PROTOCOL, Place.face(required(target, "target")).label() + " cannot be deleted");
-    }
-
-    private Rpcs.Call validate(XmlReader in, Session by)
-            throws XMLStreamException, DatastoreException {
-        Place source = null;
-        for (var names = new HashSet<String>(); in.next(); ) {
-            switch (parameter(in, names)) {
-                case "source" -> source = Place.read(in, true, schemas.now().root());
-                default -> throw unsupported(in);
-            }
-        }
-        return switch (required(source, "source")) {
-            case Place.Of(var face) ->
-                    reply -> {
-                        datastore.validate(face, by.actor());
-                        reply.ok();
-                    };
-            case Place.Inline(var content) ->
-                    reply -> {
-                        datastore.validate(content, by.actor());
-                        reply.ok();
-                    };
         };
     }
 }

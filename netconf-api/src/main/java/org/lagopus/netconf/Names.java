@@ -26,6 +26,9 @@ final class Names {
     /// The comment of a commit (lagopus-history).
     static final String HISTORY = "urn:lagopus:yang:lagopus-history";
 
+    /// What is allowed by URL (lagopus-url).
+    static final String URL = "urn:lagopus:yang:lagopus-url";
+
     private Names() {}
 
     /// The modules of a namespace: none where a client made it up, be it a URI or not.

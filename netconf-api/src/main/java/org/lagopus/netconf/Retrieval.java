@@ -12,8 +12,11 @@ import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 
 /// `get` and `get-config` (RFC 6241 §7.1, §7.7).
 final class Retrieval implements Rpcs.Family {
@@ -66,7 +69,7 @@ final class Retrieval implements Rpcs.Family {
     private Rpcs.Call getConfig(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
         var schema = schemas.now();
-        Place source = null;
+        Face source = null;
         Wanted wanted = new Wanted.Everything();
         var mode = DefaultData.Mode.EXPLICIT;
         for (var names = new HashSet<String>(); in.next(); ) {
@@ -75,12 +78,12 @@ final class Retrieval implements Rpcs.Family {
                 continue;
             }
             switch (parameter(in, names)) {
-                case "source" -> source = Place.read(in, false, schema.root());
+                case "source" -> source = Place.face(in, schema.root());
                 case "filter" -> wanted = Wanted.read(in, schema, settings.maxFilter());
                 default -> throw unsupported(in);
             }
         }
-        var face = Place.face(required(source, "source"));
+        var face = required(source, "source");
         var of = wanted;
         var as = mode;
         return reply -> {
@@ -106,8 +109,7 @@ final class Retrieval implements Rpcs.Family {
         reply.send(out -> {
             out.writeStartElement("", "data", Names.BASE);
             var to =
-                    new DataWriter(
-                            out, Names.BASE, DefaultData.of(mode, schema.defaults(), first));
+                    new DataWriter(out, Names.BASE, DefaultData.of(mode, schema.defaults(), first));
             switch (wanted) {
                 case Wanted.Everything _ -> to.write(root, first, second, null);
                 case Wanted.Subtree(var filter) -> to.write(root, first, second, filter);
@@ -115,6 +117,16 @@ final class Retrieval implements Rpcs.Family {
             }
             out.writeEndElement();
         });
+    }
+
+    /// All of a snapshot; empty where there is nothing.
+    static ContainerNode whole(DataTreeSnapshot snapshot) {
+        var root = rootOf(snapshot);
+        return root == null
+                ? ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(NodeIdentifier.create(EffectiveModelContext.NAME))
+                        .build()
+                : root;
     }
 
     private static @Nullable ContainerNode rootOf(DataTreeSnapshot snapshot) {

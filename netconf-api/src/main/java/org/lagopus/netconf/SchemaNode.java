@@ -103,8 +103,7 @@ final class SchemaNode {
 
     /// The root of the data tree; nodes of modules that are only imported are left out.
     static SchemaNode root(org.lagopus.datastore.Model model, Defaults defaults) {
-        var shared =
-                new Model(XmlCodecFactory.create(model.context(), true), model::implemented);
+        var shared = new Model(XmlCodecFactory.create(model.context(), true), model::implemented);
         return new SchemaNode(
                 shared, model.context(), Kind.ROOT, List.of(), List.of(), 0, defaults.root());
     }

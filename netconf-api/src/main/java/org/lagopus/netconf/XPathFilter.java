@@ -66,7 +66,8 @@ record XPathFilter(Model model, Expression expression) {
             Model model, NamespaceContext namespaces, String select) {
         var known = com.google.common.collect.HashBiMap.<String, QNameModule>create();
         for (boolean literals : new boolean[] {false, true}) {
-            var names = PREFIX.matcher(literals ? select : LITERAL.matcher(select).replaceAll("''"));
+            var names =
+                    PREFIX.matcher(literals ? select : LITERAL.matcher(select).replaceAll("''"));
             while (names.find()) {
                 var prefix = names.group(1);
                 var namespace = namespaces.getNamespaceURI(prefix);

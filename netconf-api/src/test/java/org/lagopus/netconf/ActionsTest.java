@@ -51,8 +51,7 @@ class ActionsTest {
                             var delay = input.body().iterator().next().body();
                             var text =
                                     "%s in %s by %s"
-                                            .formatted(
-                                                    Fixture.MODEL.format(on), delay, by.user());
+                                            .formatted(Fixture.MODEL.format(on), delay, by.user());
                             return Optional.of(
                                     ImmutableNodes.newContainerBuilder()
                                             .withNodeIdentifier(output)

@@ -3,6 +3,8 @@ package org.lagopus.netconf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,9 +17,6 @@ import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
-
-import java.util.List;
-import java.util.Objects;
 
 @Tag("R14")
 class ConfigReaderTest {
@@ -71,10 +70,10 @@ class ConfigReaderTest {
                 Fixture.whole(
                         INTERFACES.formatted(
                                 "<interface><name>a</name><type"
-                                    + " xmlns:x=\"urn:example:augment\">x:tunnel</type></interface>"
-                                    + "<interface><name>b</name><type>ethernet</type></interface>"
-                                    + "<interface><name>c</name><where"
-                                    + " xmlns:y=\"urn:example:network\">/y:hostname</where></interface>"));
+                                        + " xmlns:x=\"urn:example:augment\">x:tunnel</type></interface>"
+                                        + "<interface><name>b</name><type>ethernet</type></interface>"
+                                        + "<interface><name>c</name><where"
+                                        + " xmlns:y=\"urn:example:network\">/y:hostname</where></interface>"));
 
         var written = Fixture.written(config, null, null);
 
@@ -142,8 +141,8 @@ class ConfigReaderTest {
         var edits =
                 Fixture.edits(
                         "<interfaces xmlns=\"urn:example:network\""
-                            + " nc:operation=\"replace\"><interface><name>a</name><mtu"
-                            + " nc:operation=\"merge\">99</mtu></interface></interfaces>");
+                                + " nc:operation=\"replace\"><interface><name>a</name><mtu"
+                                + " nc:operation=\"merge\">99</mtu></interface></interfaces>");
 
         assertThat(shown(edits))
                 .containsExactly(
@@ -210,41 +209,41 @@ class ConfigReaderTest {
             value = {
                 "unknown-element | <bogus/> | bad-element=bogus | ",
                 "unknown-element | <interface><name>a</name><bogus/></interface> |"
-                    + " bad-element=bogus | [name='a']",
+                        + " bad-element=bogus | [name='a']",
                 "unknown-namespace | <x xmlns='urn:nowhere'/> | bad-namespace=urn:nowhere | ",
                 "invalid-value | <interface><name>a</name><mtu>x</mtu></interface> |"
-                    + " bad-element=mtu | /mtu",
+                        + " bad-element=mtu | /mtu",
                 "invalid-value | <interface><name>a</name><mtu>10</mtu></interface> |"
-                    + " bad-element=mtu | [name='a']/mtu",
+                        + " bad-element=mtu | [name='a']/mtu",
                 "invalid-value | <interface><name>a</name><type>n:none</type></interface> |"
-                    + " bad-element=type | /type",
+                        + " bad-element=type | /type",
                 "missing-element | <interface><mtu>99</mtu></interface> | bad-element=name |"
-                    + " /interface",
+                        + " /interface",
                 "missing-element | <interface nc:operation='delete'/> | bad-element=name |"
-                    + " /interface",
+                        + " /interface",
                 "bad-element | <interface><name>a</name><name>b</name></interface> |"
-                    + " bad-element=name | /name",
+                        + " bad-element=name | /name",
                 "bad-element |"
-                    + " <interface><name>a</name></interface><interface><name>a</name></interface>"
-                    + " | bad-element=interface | ",
+                        + " <interface><name>a</name></interface><interface><name>a</name></interface>"
+                        + " | bad-element=interface | ",
                 "bad-element | <interface><name>a</name><ip>1</ip><dhcp/></interface> |"
-                    + " bad-element=dhcp | ",
+                        + " bad-element=dhcp | ",
                 "bad-element | <interface><name>a</name><v4/><v6/></interface> | bad-element=v6 | ",
                 "bad-element | text | bad-element=text | /example-network:interfaces",
                 "bad-element | <interface><name><b/></name></interface> | bad-element=b | /name",
                 "bad-attribute | <interface nc:operation='explode'><name>a</name></interface> |"
-                    + " bad-attribute=operation | ",
+                        + " bad-attribute=operation | ",
                 "bad-attribute | <interface><name nc:operation='delete'>a</name></interface> |"
-                    + " bad-attribute=operation | ",
+                        + " bad-attribute=operation | ",
                 "bad-attribute | <interface nc:operation='delete'><name>a</name><tunnel"
-                    + " nc:operation='merge'/></interface> | bad-attribute=operation | ",
+                        + " nc:operation='merge'/></interface> | bad-attribute=operation | ",
                 "unknown-attribute | <interface operation='delete'><name>a</name></interface> |"
-                    + " bad-attribute=operation | ",
+                        + " bad-attribute=operation | ",
                 "unknown-element | <interface><name>a</name><oper>up</oper></interface> |"
-                    + " bad-element=oper | /oper",
+                        + " bad-element=oper | /oper",
                 "operation-not-supported | <interface><name>a</name><extra/></interface> | | ",
                 "unknown-attribute | <interface xmlns:y='urn:ietf:params:xml:ns:yang:1'"
-                    + " y:insert='first'><name>a</name></interface> | bad-attribute=insert | ",
+                        + " y:insert='first'><name>a</name></interface> | bad-attribute=insert | ",
             })
     void refusesWith(String tag, String content, @Nullable String info, @Nullable String path) {
         var error = refused(INTERFACES.formatted(content));
@@ -355,7 +354,7 @@ class ConfigReaderTest {
         assertThat(
                         refused(
                                         "<interfaces xmlns=\"urn:example:network\""
-                                            + " nc:operation=\"delete\">"
+                                                + " nc:operation=\"delete\">"
                                                 + "<a>".repeat(30)
                                                 + "</a>".repeat(30)
                                                 + "</interfaces>")

@@ -17,7 +17,8 @@ class DefaultDataTest {
             throws Exception {
         var root = Fixture.whole(content == null ? "" : SETTINGS.formatted(content));
         var wanted =
-                Fixture.filter(filter == null ? SETTINGS.formatted("") : SETTINGS.formatted(filter));
+                Fixture.filter(
+                        filter == null ? SETTINGS.formatted("") : SETTINGS.formatted(filter));
         var text =
                 Fixture.written(
                         DefaultData.of(mode, Fixture.DEFAULTS, root),
@@ -62,7 +63,9 @@ class DefaultDataTest {
 
     @Test
     void aDefaultIsInUseInTheCaseThatIsThere() throws Exception {
-        assertThat(all("<two>x</two>")).contains("<two>x</two>", "<more>2</more>").doesNotContain("one");
+        assertThat(all("<two>x</two>"))
+                .contains("<two>x</two>", "<more>2</more>")
+                .doesNotContain("one");
         assertThat(all("<one>x</one>")).contains("<one>x</one>").doesNotContain("more");
     }
 

@@ -34,7 +34,8 @@ final class Fixture {
                                     "ietf-netconf-monitoring",
                                     "ietf-netconf-private-candidate",
                                     "ietf-yang-library",
-                                    "lagopus-history"),
+                                    "lagopus-history",
+                                    "lagopus-url"),
                             List.of(Path.of("src/test/yang"))));
         } catch (ModelException e) {
             throw new IllegalStateException(e);
@@ -83,8 +84,7 @@ final class Fixture {
     static String written(
             @Nullable ContainerNode first, @Nullable ContainerNode second, @Nullable Filter filter)
             throws XMLStreamException {
-        return written(
-                DefaultData.explicit(), writer -> writer.write(ROOT, first, second, filter));
+        return written(DefaultData.explicit(), writer -> writer.write(ROOT, first, second, filter));
     }
 
     interface Writing {

@@ -70,7 +70,7 @@ class OperationsTest {
                 .contains(
                         ":xpath:1.0<",
                         ":with-defaults:1.0?basic-mode=explicit&amp;also-supported=report-all,report-all-tagged,trim<")
-                .doesNotContain(":startup", ":url", "module=example-network");
+                .doesNotContain(":startup", "module=example-network");
     }
 
     @Test
@@ -264,8 +264,7 @@ class OperationsTest {
         client.ok(
                 client.edit(
                         "candidate",
-                        marked.formatted(
-                                Names.DEFAULT, "1", "nc:operation=\"create\"", "auto")));
+                        marked.formatted(Names.DEFAULT, "1", "nc:operation=\"create\"", "auto")));
         assertThat(client.candidate(settings)).doesNotContain("auto");
         assertThat(
                         client.refused(
@@ -626,8 +625,9 @@ class OperationsTest {
                 "invalid-value | persist-id | <cancel-commit><persist-id>1</persist-id></cancel-commit>",
                 "unknown-element | startup | <cancel-commit><startup/></cancel-commit>",
                 "unknown-element | startup | <get-config><source><startup/></source></get-config>",
-                "unknown-element | url | <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
-                "unknown-element | url | <edit-config><target><running/></target><url>file:///x</url></edit-config>",
+                "data-missing | | <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
+                "unknown-element | url | <get-config><source><url>file:///x</url></source></get-config>",
+                "bad-element | config | <edit-config><target><running/></target><url>file:///x</url><config/></edit-config>",
                 "invalid-value | with-defaults | <get><with-defaults xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>none</with-defaults></get>",
                 "bad-attribute | type | <get><filter type='json' select='/a'/></get>",
                 "missing-attribute | select | <get><filter type='xpath'/></get>",

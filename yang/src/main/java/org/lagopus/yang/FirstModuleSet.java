@@ -32,6 +32,7 @@ public final class FirstModuleSet {
                     "lagopus-aaa",
                     "lagopus-components",
                     "lagopus-history",
+                    "lagopus-url",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",
@@ -48,7 +49,8 @@ public final class FirstModuleSet {
                             "rollback-on-error",
                             "writable-running",
                             "validate",
-                            "xpath"),
+                            "xpath",
+                            "url"),
                     "ietf-netconf-private-candidate",
                     Set.of("private-candidate"));
 

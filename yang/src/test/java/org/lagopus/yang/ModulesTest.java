@@ -177,6 +177,7 @@ class ModulesTest {
                         "lagopus-dataplane:dataplane",
                         "lagopus-history:history",
                         "lagopus-network-instance:network-instances",
+                        "lagopus-url:urls",
                         "openconfig-interfaces:interfaces",
                         "openconfig-system:system");
     }
