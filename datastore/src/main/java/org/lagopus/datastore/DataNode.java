@@ -1,7 +1,6 @@
 package org.lagopus.datastore;
 
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Node;
-import org.opendaylight.yangtools.yang.common.Empty;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
@@ -23,7 +21,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.ValueNode;
 import org.opendaylight.yangtools.yang.model.api.IdentitySchemaNode;
-import org.opendaylight.yangtools.yang.model.api.type.BitsTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.EnumTypeDefinition;
 
 /// A configuration as expressions see it (RFC 7950 §6.4.1): without choices and lists, with the
@@ -292,27 +289,7 @@ final class DataNode implements Node {
             }
             return all.toString();
         }
-        return switch (value) {
-            case Empty _ -> "";
-            case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
-            case QName identity ->
-                    whole.model().moduleName(identity) + ":" + identity.getLocalName();
-            case YangInstanceIdentifier path -> whole.model().format(path);
-            case Set<?> bits -> bits(bits);
-            default -> value.toString();
-        };
-    }
-
-    private String bits(Set<?> bits) {
-        if (schema.type instanceof BitsTypeDefinition type) {
-            return String.join(
-                    " ",
-                    type.getBits().stream()
-                            .map(BitsTypeDefinition.Bit::getName)
-                            .filter(bits::contains)
-                            .toList());
-        }
-        return String.join(" ", bits.stream().map(Object::toString).toList());
+        return Values.text(whole.model(), schema.type, value);
     }
 
     /// An identity is the same whatever prefix it is written with. OpenConfig writes enumerations

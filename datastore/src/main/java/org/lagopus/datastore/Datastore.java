@@ -5,6 +5,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,7 @@ public final class Datastore implements AutoCloseable {
     /// A component that should be there and is not.
     public record Absent(String name, Collection<YangInstanceIdentifier> subscriptions) {}
 
+    private final Path directory;
     private final Model model;
     private final SchemaNode schema;
     private final Clock clock;
@@ -85,6 +87,7 @@ public final class Datastore implements AutoCloseable {
     private final ExecutorService teller = thread("commit-listeners");
 
     private Datastore(Model model, SchemaNode schema, Settings settings, Journal journal) {
+        directory = settings.directory();
         this.model = model;
         this.schema = schema;
         this.journal = journal;
@@ -231,6 +234,16 @@ public final class Datastore implements AutoCloseable {
         return model;
     }
 
+    /// Where all that has to survive is kept.
+    public Path directory() {
+        return directory;
+    }
+
+    /// What is there when nothing is written.
+    public Defaults defaults() {
+        return new Defaults(model, schema);
+    }
+
     /// All of a face, for the box itself; clients read through [#view]. In constant time, and it
     /// never changes.
     public DataTreeSnapshot read(Face face) {
@@ -303,6 +316,34 @@ public final class Datastore implements AutoCloseable {
                     }
                     return true;
                 });
+    }
+
+    /// Those of the edits that go, one after the other, as if the others had not been asked for
+    /// (RFC 6241 §7.2, `continue-on-error`).
+    ///
+    /// @return what is wrong with the others
+    public List<DataError> editWhatGoes(Face face, List<Edit> edits, Actor by)
+            throws DatastoreException {
+        var draft = new Draft(schema, root(face, by));
+        var good = new ArrayList<Edit>();
+        var errors = new ArrayList<DataError>();
+        for (var edit : edits) {
+            try {
+                draft.apply(edit);
+                good.add(edit);
+            } catch (DatastoreException e) {
+                errors.addAll(e.errors());
+            }
+        }
+        edit(face, good, by);
+        return errors;
+    }
+
+    private ContainerNode root(Face face, Actor by) {
+        return read(face, by)
+                .readNode(YangInstanceIdentifier.of())
+                .map(ContainerNode.class::cast)
+                .orElseGet(Nodes::emptyRoot);
     }
 
     private Optional<Change> change(ContainerNode base, List<Edit> edits)
@@ -582,9 +623,7 @@ public final class Datastore implements AutoCloseable {
 
     /// What a face would be after the edits, validated; nothing is changed (RFC 6241 `test-only`).
     public void test(Face face, List<Edit> edits, Actor by) throws DatastoreException {
-        var now =
-                read(face, by).readNode(YangInstanceIdentifier.of()).map(ContainerNode.class::cast);
-        var draft = new Draft(schema, now.orElseGet(Nodes::emptyRoot));
+        var draft = new Draft(schema, root(face, by));
         draft.apply(edits, access.rights(by));
         validate(draft.root(), by);
     }

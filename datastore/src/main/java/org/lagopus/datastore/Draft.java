@@ -1,6 +1,7 @@
 package org.lagopus.datastore;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -99,11 +100,19 @@ final class Draft {
             return operate(edit, at, current, here);
         }
         var step = steps.next();
+        boolean last = !steps.hasNext();
         var below = child(at, step);
         trail.addLast(step);
         var child = current == null ? null : Nodes.child(current, step);
         var result = descend(edit, steps, below, child, here.at(step));
         trail.removeLast();
+        if (last && edit.position() != null && result != null) {
+            var placed = placed(at, current, result, edit.position());
+            if (placed != null) {
+                here.mark();
+                return placed;
+            }
+        }
         if (result == child) {
             return current;
         }
@@ -121,6 +130,68 @@ final class Draft {
             parent = Nodes.with(parent, result);
         }
         return at.kind.appearsByItself() && Nodes.isEmpty(parent) ? null : parent;
+    }
+
+    /// The list with an entry where it is to be; null if that is where it comes by itself. The cost
+    /// follows the length of the list.
+    private @Nullable NormalizedNode placed(
+            SchemaNode at,
+            @Nullable NormalizedNode current,
+            NormalizedNode entry,
+            Edit.Position position)
+            throws DatastoreException {
+        if (!at.userOrdered || at.kind == SchemaNode.Kind.ENTRY) {
+            throw new IllegalArgumentException("nobody orders what is in " + at);
+        }
+        var entries = new ArrayList<NormalizedNode>();
+        if (current instanceof DistinctNodeContainer<?, ?> list) {
+            entries.addAll(list.body());
+        }
+        int before = entries.size();
+        for (int i = entries.size() - 1; i >= 0 && before == entries.size(); i--) {
+            if (entries.get(i).name().equals(entry.name())) {
+                entries.remove(i);
+                before = i;
+            }
+        }
+        int place =
+                switch (position) {
+                    case Edit.Position.First _ -> 0;
+                    case Edit.Position.Last _ -> entries.size();
+                    case Edit.Position.Before(var other) -> find(entries, other, entry);
+                    case Edit.Position.After(var other) -> find(entries, other, entry) + 1;
+                };
+        if (place == before) {
+            return null;
+        }
+        entries.add(place, entry);
+        var list = Nodes.builder(Nodes.empty(at, at.id));
+        entries.forEach(list::addChild);
+        return list.build();
+    }
+
+    /// RFC 7950 §15.7.
+    private int find(List<NormalizedNode> entries, PathArgument other, NormalizedNode entry)
+            throws DatastoreException {
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).name().equals(other)) {
+                return i;
+            }
+        }
+        trail.addLast(entry.name());
+        throw new DatastoreException(
+                refused(
+                                ErrorTag.BAD_ATTRIBUTE,
+                                "there is no %s beside which %s could go"
+                                        .formatted(name(other), name(entry.name())),
+                                Map.of(
+                                        "bad-attribute",
+                                        entry instanceof LeafSetEntryNode ? "value" : "key",
+                                        "bad-element",
+                                        entry.name().getNodeType().getLocalName()))
+                        .errors()
+                        .getFirst()
+                        .withAppTag("missing-instance"));
     }
 
     private @Nullable NormalizedNode operate(
@@ -492,11 +563,15 @@ final class Draft {
 
     private static String name(PathArgument step) {
         var local = step.getNodeType().getLocalName();
-        return step instanceof NodeIdentifierWithPredicates keys
-                ? local
-                        + " "
-                        + String.join(" ", keys.values().stream().map(Object::toString).toList())
-                : local;
+        return switch (step) {
+            case NodeIdentifierWithPredicates keys ->
+                    local
+                            + " "
+                            + String.join(
+                                    " ", keys.values().stream().map(Object::toString).toList());
+            case YangInstanceIdentifier.NodeWithValue<?> value -> local + " " + value.getValue();
+            default -> local;
+        };
     }
 
     private DatastoreException missing() {

@@ -9,9 +9,11 @@ import org.opendaylight.yangtools.concepts.Registration;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
 
-/// The operations of the modules (YANG `rpc`), and who carries them out.
+/// The operations of the modules (YANG `rpc` and `action`), and who carries them out.
 public final class Operations {
     /// Carries out one operation; the northbound has checked the input against the model.
     @FunctionalInterface
@@ -19,8 +21,18 @@ public final class Operations {
         Optional<ContainerNode> invoke(ContainerNode input, Actor by) throws DatastoreException;
     }
 
+    /// Carries out one action; the northbound has seen that the instance is there, and has checked
+    /// the input against the model.
+    @FunctionalInterface
+    public interface Action {
+        /// @param on the instance that the action is defined on
+        Optional<ContainerNode> invoke(YangInstanceIdentifier on, ContainerNode input, Actor by)
+                throws DatastoreException;
+    }
+
     private final Access access;
     private final Map<QName, Handler> handlers = new ConcurrentHashMap<>();
+    private final Map<Absolute, Action> actions = new ConcurrentHashMap<>();
 
     Operations(Access access) {
         this.access = access;
@@ -34,6 +46,18 @@ public final class Operations {
         return () -> handlers.remove(rpc, handler);
     }
 
+    /// The same for an action, by its place in the schema, choices and cases included.
+    public Registration register(Absolute action, Action handler) {
+        if (actions.putIfAbsent(action, handler) != null) {
+            throw new IllegalStateException(action + " has a handler already");
+        }
+        return () -> actions.remove(action, handler);
+    }
+
+    public boolean isRegistered(Absolute action) {
+        return actions.containsKey(action);
+    }
+
     public Set<QName> registered() {
         return Set.copyOf(handlers.keySet());
     }
@@ -44,12 +68,27 @@ public final class Operations {
         access.rights(by).checkInvoke(rpc);
         var handler = handlers.get(rpc);
         if (handler == null) {
-            throw new DatastoreException(
-                    DataError.of(
-                                    ErrorTag.OPERATION_NOT_SUPPORTED,
-                                    "nobody carries out " + rpc.getLocalName())
-                            .withType(ErrorType.PROTOCOL));
+            throw nobody(rpc);
         }
         return handler.invoke(input, by);
+    }
+
+    /// The same for an action of one instance.
+    public Optional<ContainerNode> invoke(
+            Absolute action, YangInstanceIdentifier on, ContainerNode input, Actor by)
+            throws DatastoreException {
+        var handler = actions.get(action);
+        if (handler == null) {
+            throw nobody(action.lastNodeIdentifier());
+        }
+        return handler.invoke(on, input, by);
+    }
+
+    private static DatastoreException nobody(QName name) {
+        return new DatastoreException(
+                DataError.of(
+                                ErrorTag.OPERATION_NOT_SUPPORTED,
+                                "nobody carries out " + name.getLocalName())
+                        .withType(ErrorType.PROTOCOL));
     }
 }

@@ -1,11 +1,14 @@
 package org.lagopus.datastore;
 
+import java.util.Base64;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.Empty;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangNetconfErrorAware;
@@ -89,14 +92,44 @@ public final class Values {
                 || BASE64.matcher(SPACE.matcher(text).replaceAll("")).matches();
     }
 
+    /// A value as its type writes it (RFC 7950 §9), where no prefixes are declared: an identity
+    /// with the name of its module.
+    public static String text(Model model, @Nullable TypeDefinition<?> type, Object value) {
+        return switch (value) {
+            case Empty _ -> "";
+            case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
+            case QName identity -> model.moduleName(identity) + ":" + identity.getLocalName();
+            case YangInstanceIdentifier path -> model.format(path);
+            case Set<?> bits when type instanceof BitsTypeDefinition known ->
+                    known.getBits().stream()
+                            .map(BitsTypeDefinition.Bit::getName)
+                            .filter(bits::contains)
+                            .collect(Collectors.joining(" "));
+            case Set<?> bits ->
+                    bits.stream().map(Object::toString).collect(Collectors.joining(" "));
+            default -> value.toString();
+        };
+    }
+
+    /// Whether an identity is derived from another (RFC 7950 §9.10.2).
+    public static boolean isDerived(EffectiveModelContext context, QName identity, QName base) {
+        var above = new HashSet<QName>();
+        find(context, identity).ifPresent(found -> bases(found, above));
+        return above.contains(base);
+    }
+
+    private static Optional<? extends IdentitySchemaNode> find(
+            EffectiveModelContext context, QName name) {
+        return context.findModule(name.getModule()).stream()
+                .flatMap(module -> module.getIdentities().stream())
+                .filter(identity -> identity.getQName().equals(name))
+                .findFirst();
+    }
+
     /// RFC 7950 §9.10.2: derived from each of the bases, which are no values themselves.
     private static boolean derived(
             EffectiveModelContext context, QName name, IdentityrefTypeDefinition type) {
-        var found =
-                context.findModule(name.getModule()).stream()
-                        .flatMap(module -> module.getIdentities().stream())
-                        .filter(identity -> identity.getQName().equals(name))
-                        .findFirst();
+        var found = find(context, name);
         if (found.isEmpty()) {
             return false;
         }

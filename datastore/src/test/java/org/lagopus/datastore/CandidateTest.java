@@ -291,4 +291,33 @@ class CandidateTest {
         datastore.commit(ALICE, null);
         assertThat(read(Face.RUNNING)).isEqualTo(root("{'shop:name':'n','shop:drawer':1}"));
     }
+
+    private static Edit toTheFront(String sign) {
+        return Edit.merge(path(sign), Shop.node(sign, "{'shop:stock':{'sign':[{'id':3}]}}"))
+                .at(new Edit.Position.First());
+    }
+
+    @Test
+    void aMoveOfTheCandidateSurvivesACommitOfRunning() throws Exception {
+        edit(REST, Face.RUNNING, "{'shop:stock':{'sign':[{'id':1},{'id':2},{'id':3}]}}");
+        datastore.edit(Face.CANDIDATE, List.of(toTheFront("/shop:stock/sign[id='3']")), ALICE);
+        edit(REST, Face.RUNNING, "{'shop:name':'n','shop:stock':{'shelf':[{'name':'b'}]}}");
+        datastore.commit(ALICE, null);
+        var signs = path("/shop:stock/sign");
+        assertThat(datastore.read(Face.RUNNING).readNode(signs))
+                .contains(
+                        Shop.node(
+                                "/shop:stock/sign",
+                                "{'shop:stock':{'sign':[{'id':3},{'id':1},{'id':2}]}}"));
+    }
+
+    @Test
+    void whoeverElseMadeAnotherOrderIsTold() throws Exception {
+        edit(REST, Face.RUNNING, "{'shop:stock':{'sign':[{'id':1},{'id':2},{'id':3}]}}");
+        datastore.edit(Face.CANDIDATE, List.of(toTheFront("/shop:stock/sign[id='3']")), ALICE);
+        edit(REST, Face.RUNNING, "{'shop:stock':{'sign':[{'id':4}]}}");
+        var error = refused(() -> datastore.commit(ALICE, null));
+        assertThat(error.appTag()).isEqualTo("conflict");
+        assertThat(error.path()).isEqualTo(path("/shop:stock/sign"));
+    }
 }

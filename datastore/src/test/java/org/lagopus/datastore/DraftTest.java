@@ -22,6 +22,7 @@ import org.opendaylight.yangtools.yang.common.Uint32;
 import org.opendaylight.yangtools.yang.common.Uint8;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
@@ -318,6 +319,94 @@ class DraftTest {
                                         merge("{'shop:stock':{'sign':[{'id':3}]}}"))))
                 .as("taken out and put at the end is another order")
                 .isEqualTo("+/shop:stock/sign");
+    }
+
+    private static final String THREE = "{'shop:stock':{'sign':[{'id':1},{'id':2},{'id':3}]}}";
+
+    private static PathArgument sign(int id) {
+        return path("/shop:stock/sign[id='%d']".formatted(id)).getLastPathArgument();
+    }
+
+    /// An edit of a sign, and where it goes.
+    private static Edit put(Edit.Operation operation, int id, Edit.Position position) {
+        var at = "/shop:stock/sign[id='%d']".formatted(id);
+        var data = node(at, "{'shop:stock':{'sign':[{'id':%d,'text':'t'}]}}".formatted(id));
+        return new Edit(operation, path(at), data, position);
+    }
+
+    @Test
+    void anEntryGoesWhereItIsPut() throws Exception {
+        var first = new Edit.Position.First();
+        var last = new Edit.Position.Last();
+        var before2 = new Edit.Position.Before(sign(2));
+        var after2 = new Edit.Position.After(sign(2));
+        for (var operation :
+                List.of(Edit.Operation.MERGE, Edit.Operation.REPLACE, Edit.Operation.CREATE)) {
+            assertThat(signs(after(THREE, put(operation, 9, first)))).containsExactly(9, 1, 2, 3);
+            assertThat(signs(after(THREE, put(operation, 9, last)))).containsExactly(1, 2, 3, 9);
+            assertThat(signs(after(THREE, put(operation, 9, before2)))).containsExactly(1, 9, 2, 3);
+            assertThat(signs(after(THREE, put(operation, 9, after2)))).containsExactly(1, 2, 9, 3);
+        }
+        for (var operation : List.of(Edit.Operation.MERGE, Edit.Operation.REPLACE)) {
+            assertThat(signs(after(THREE, put(operation, 3, first)))).containsExactly(3, 1, 2);
+            assertThat(signs(after(THREE, put(operation, 1, last)))).containsExactly(2, 3, 1);
+            assertThat(signs(after(THREE, put(operation, 3, before2)))).containsExactly(1, 3, 2);
+            assertThat(signs(after(THREE, put(operation, 1, after2)))).containsExactly(2, 1, 3);
+        }
+        assertThat(signs(after("{}", put(Edit.Operation.CREATE, 9, first)))).containsExactly(9);
+        var exists = refusal(THREE, put(Edit.Operation.CREATE, 1, last));
+        assertThat(exists.tag()).isEqualTo(ErrorTag.DATA_EXISTS);
+    }
+
+    @Test
+    void aMoveAloneIsAChange() throws Exception {
+        var before = root(THREE);
+        var plain = node("/shop:stock/sign[id='3']", THREE);
+        var moved =
+                change(
+                        before,
+                        Edit.merge(path("/shop:stock/sign[id='3']"), plain)
+                                .at(new Edit.Position.First()));
+        assertThat(writes(moved)).isEqualTo("+/shop:stock/sign");
+        assertThat(signs((ContainerNode) Objects.requireNonNull(moved.dataAfter())))
+                .containsExactly(3, 1, 2);
+    }
+
+    @Test
+    void anEntryThatStaysWhereItIsTouchesOnlyItself() throws Exception {
+        var before = root(THREE);
+        var changed =
+                change(
+                        before,
+                        put(Edit.Operation.MERGE, 3, new Edit.Position.After(sign(2))),
+                        put(Edit.Operation.MERGE, 4, new Edit.Position.Last()));
+        assertThat(writes(changed))
+                .isEqualTo("+/shop:stock/sign[id='3']/text +/shop:stock/sign[id='4']");
+    }
+
+    @Test
+    void aValueOfALeafListGoesWhereItIsPut() throws Exception {
+        var tags = "/shop:stock/shelf[name='a']/tag";
+        var y = path(tags + "[.='y']");
+        var value = node(tags + "[.='y']", SHELVES);
+        var result = after(SHELVES, Edit.merge(y, value).at(new Edit.Position.First()));
+        assertThat(Nodes.find(result, path(tags)))
+                .isEqualTo(node(tags, "{'shop:stock':{'shelf':[{'name':'a','tag':['y','x']}]}}"));
+    }
+
+    @Test
+    void anEntryCannotBePutBesideOneThatIsNotThere() {
+        for (int other : List.of(7, 9)) {
+            var error =
+                    refusal(
+                            THREE,
+                            put(Edit.Operation.MERGE, 9, new Edit.Position.Before(sign(other))));
+            assertThat(error.tag()).isEqualTo(ErrorTag.BAD_ATTRIBUTE);
+            assertThat(error.appTag()).isEqualTo("missing-instance");
+            assertThat(error.info())
+                    .isEqualTo(Map.of("bad-attribute", "key", "bad-element", "sign"));
+            assertThat(error.path()).isEqualTo(path("/shop:stock/sign[id='9']"));
+        }
     }
 
     private static List<Integer> signs(ContainerNode root) {

@@ -205,6 +205,31 @@ class HistoryTest {
                         "create /shop:drawer - {\"shop:drawer\":1}");
     }
 
+    /// In the commit, after a restart, and taken back.
+    @Test
+    void aMoveIsKept() throws Exception {
+        open(1 << 20);
+        var signs = Shop.path("/shop:stock/sign");
+        edit("{'shop:stock':{'sign':[{'id':1},{'id':2},{'id':3}]}}");
+        var before = Nodes.find(running(), signs);
+        var last = "/shop:stock/sign[id='3']";
+        edit(
+                Edit.merge(
+                                Shop.path(last),
+                                Objects.requireNonNull(Nodes.find(running(), Shop.path(last))))
+                        .at(new Edit.Position.First()));
+        var moved = Nodes.find(running(), signs);
+        assertThat(moved).isNotEqualTo(before);
+        assertThat(changes(call("show-commit", leaf("id", id(2)))))
+                .singleElement()
+                .asString()
+                .startsWith("replace /shop:stock/sign ");
+        open(1 << 20);
+        assertThat(Nodes.find(running(), signs)).isEqualTo(moved);
+        call("rollback", target(leaf("to", id(1))));
+        assertThat(Nodes.find(running(), signs)).isEqualTo(before);
+    }
+
     @Test
     void twoOfThemAndTheCandidateAreCompared() throws Exception {
         open(1 << 20);

@@ -172,7 +172,8 @@ class PrivateCandidateTest {
         run(routes(route(1, 6), route(2, 6)));
         assertThat(refused(() -> datastore.commit(ALICE, null)))
                 .extracting(DataError::path)
-                .containsExactlyInAnyOrder(path(ONE + "/metric"), path("/shop:routes/route[id='2']/metric"));
+                .containsExactlyInAnyOrder(
+                        path(ONE + "/metric"), path("/shop:routes/route[id='2']/metric"));
     }
 
     @Test

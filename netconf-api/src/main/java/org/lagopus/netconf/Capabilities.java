@@ -24,6 +24,12 @@ final class Capabilities {
         all.add(CAPABILITY + "confirmed-commit:1.1");
         all.add(CAPABILITY + "rollback-on-error:1.0");
         all.add(CAPABILITY + "validate:1.1");
+        all.add(CAPABILITY + "xpath:1.0");
+        all.add(CAPABILITY + "url:1.0?scheme=file,https");
+        all.add(
+                CAPABILITY
+                        + "with-defaults:1.0?basic-mode=explicit"
+                        + "&also-supported=report-all,report-all-tagged,trim");
         if (implemented(model, "ietf-netconf-private-candidate")) {
             all.add(PRIVATE_CANDIDATE);
         }

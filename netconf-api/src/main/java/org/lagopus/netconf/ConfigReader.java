@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,9 @@ final class ConfigReader {
     private final Deque<Frame> frames = new ArrayDeque<>();
     private final List<Cut> cuts = new ArrayList<>();
 
+    /// Of what is passed over; null where reading ends with the first.
+    private final @Nullable List<DataError> errors;
+
     /// An open element: where an error is found is said with it.
     private static final class Frame {
         final SchemaNode node;
@@ -72,15 +76,40 @@ final class ConfigReader {
 
     /// An edit cut out of the node above it, its path growing upwards as the elements around it
     /// end.
-    private record Cut(
-            Operation operation, List<PathArgument> upwards, @Nullable NormalizedNode data) {
+    private record Cut(Marks marks, List<PathArgument> upwards, @Nullable NormalizedNode data) {
         Edit edit() {
-            return new Edit(operation, YangInstanceIdentifier.of(upwards.reversed()), data);
+            var path = YangInstanceIdentifier.of(upwards.reversed());
+            return new Edit(marks.operation, path, data, marks.position);
+        }
+    }
+
+    /// What the attributes of an element say.
+    ///
+    /// @param position where the entry goes (RFC 7950 §7.7.9, §7.8.6)
+    /// @param unset that the value is the default and nobody's own (RFC 6243 §6)
+    private record Marks(Operation operation, Edit.@Nullable Position position, boolean unset) {
+        private static final Map<Operation, Marks> PLAIN = new EnumMap<>(Operation.class);
+
+        static {
+            for (var operation : Operation.values()) {
+                PLAIN.put(operation, new Marks(operation, null, false));
+            }
+        }
+
+        /// Without any, the operation of the element around it goes on.
+        static Marks of(Operation outer) {
+            return Objects.requireNonNull(PLAIN.get(outer));
         }
     }
 
     private ConfigReader(
-            XmlReader in, SchemaNode root, boolean operations, boolean config, ErrorType type) {
+            XmlReader in,
+            SchemaNode root,
+            boolean operations,
+            boolean config,
+            ErrorType type,
+            @Nullable List<DataError> errors) {
+        this.errors = errors;
         this.in = in;
         this.root = root;
         this.operations = operations;
@@ -89,21 +118,26 @@ final class ConfigReader {
     }
 
     /// The edits of an `edit-config`, from the open `<config>` element to its end.
-    static List<Edit> edits(XmlReader in, SchemaNode root, Operation byDefault)
+    ///
+    /// @param errors gets what is wrong with elements that are then passed over; null to end at the
+    ///   first
+    static List<Edit> edits(
+            XmlReader in, SchemaNode root, Operation byDefault, @Nullable List<DataError> errors)
             throws XMLStreamException, DatastoreException {
-        return new ConfigReader(in, root, true, true, ErrorType.APPLICATION).readEdits(byDefault);
+        return new ConfigReader(in, root, true, true, ErrorType.APPLICATION, errors)
+                .readEdits(byDefault);
     }
 
     /// A whole configuration, as `copy-config` and `validate` carry it.
     static ContainerNode whole(XmlReader in, SchemaNode root)
             throws XMLStreamException, DatastoreException {
-        return new ConfigReader(in, root, false, true, ErrorType.APPLICATION).readWhole();
+        return new ConfigReader(in, root, false, true, ErrorType.APPLICATION, null).readWhole();
     }
 
     /// The input of an operation, from its open element to its end.
     static ContainerNode input(XmlReader in, SchemaNode input)
             throws XMLStreamException, DatastoreException {
-        return new ConfigReader(in, input, false, false, ErrorType.APPLICATION).readWhole();
+        return new ConfigReader(in, input, false, false, ErrorType.APPLICATION, null).readWhole();
     }
 
     private List<Edit> readEdits(Operation byDefault)
@@ -153,12 +187,16 @@ final class ConfigReader {
         try {
             reading.run();
         } catch (DatastoreException e) {
-            var here = here();
-            throw new DatastoreException(
-                    e.errors().stream()
-                            .map(x -> x.path() == null && here != null ? at(x, here) : x)
-                            .toList());
+            throw located(e);
         }
+    }
+
+    private DatastoreException located(DatastoreException e) {
+        var here = here();
+        return new DatastoreException(
+                e.errors().stream()
+                        .map(x -> x.path() == null && here != null ? at(x, here) : x)
+                        .toList());
     }
 
     private static DataError at(DataError error, YangInstanceIdentifier path) {
@@ -191,27 +229,72 @@ final class ConfigReader {
             SchemaNode parent, Operation operation, @Nullable Content to, @Nullable Frame entry)
             throws XMLStreamException, DatastoreException {
         var seen = new BitSet();
+        var apart = new BitSet();
+        int open = frames.size();
         while (in.next()) {
-            var node = known(parent);
-            frames.push(new Frame(node));
-            if (config && node.isState()) {
-                throw Errors.unknownElement(
-                        type, null, in.name(), in.name() + " is state and cannot be configured");
-            }
-            boolean repeated = false;
-            if (node.kind() != SchemaNode.Kind.LIST && node.kind() != SchemaNode.Kind.LEAF_LIST) {
-                repeated = seen.get(node.index());
-                seen.set(node.index());
-                if (repeated
-                        && (parent.kind() != SchemaNode.Kind.ROOT
-                                || !operations
-                                || node.kind() != SchemaNode.Kind.CONTAINER)) {
-                    throw Errors.badElement(
-                            type, null, node.name(), node.name() + " is given twice");
+            int mark = cuts.size();
+            int depth = in.depth();
+            try {
+                one(parent, operation, to, entry, seen, apart);
+            } catch (DatastoreException e) {
+                var error = located(e);
+                while (frames.size() > open + 1) {
+                    frames.pop();
                 }
+                var passed = errors;
+                if (passed == null || isFatal(error) || isKey(entry)) {
+                    throw error;
+                }
+                passed.addAll(error.errors());
+                cuts.subList(mark, cuts.size()).clear();
+                in.leave(depth);
             }
-            member(node, operation, to, entry, repeated);
-            frames.pop();
+            while (frames.size() > open) {
+                frames.pop();
+            }
+        }
+    }
+
+    /// Without its key an entry is nothing.
+    private boolean isKey(@Nullable Frame entry) {
+        var here = frames.peek();
+        return here != null && entry != null && entry.node.keys().contains(here.node.qname());
+    }
+
+    /// Limits, which are no matter of one element.
+    private static boolean isFatal(DatastoreException e) {
+        return e.errors().stream().anyMatch(error -> error.type() == ErrorType.RPC);
+    }
+
+    private void one(
+            SchemaNode parent,
+            Operation operation,
+            @Nullable Content to,
+            @Nullable Frame entry,
+            BitSet seen,
+            BitSet apart)
+            throws XMLStreamException, DatastoreException {
+        var node = known(parent);
+        frames.push(new Frame(node));
+        if (config && node.isState()) {
+            throw Errors.unknownElement(
+                    type, null, in.name(), in.name() + " is state and cannot be configured");
+        }
+        boolean repeated = false;
+        if (node.kind() != SchemaNode.Kind.LIST && node.kind() != SchemaNode.Kind.LEAF_LIST) {
+            repeated = seen.get(node.index());
+            seen.set(node.index());
+            if (repeated
+                    && (parent.kind() != SchemaNode.Kind.ROOT
+                            || !operations
+                            || node.kind() != SchemaNode.Kind.CONTAINER)) {
+                throw Errors.badElement(type, null, node.name(), node.name() + " is given twice");
+            }
+        }
+        // RFC 7950 §7.8.6: entries come one after the other, as they stand in the request.
+        boolean cut = repeated || apart.get(node.index());
+        if (member(node, operation, to, entry, cut) && node.userOrdered()) {
+            apart.set(node.index());
         }
     }
 
@@ -232,24 +315,31 @@ final class ConfigReader {
         return node;
     }
 
-    private void member(
+    /// @param apart whether it has to become an edit of its own in any case
+    /// @return whether it has become one
+    private boolean member(
             SchemaNode node,
             Operation outer,
             @Nullable Content to,
             @Nullable Frame entry,
-            boolean repeated)
+            boolean apart)
             throws XMLStreamException, DatastoreException {
         int key = entry == null ? -1 : entry.node.keys().indexOf(node.qname());
-        var operation = operation(outer);
-        boolean cut = operation != outer || repeated;
+        var marks = marks(node, outer);
+        var operation = marks.operation;
+        boolean cut = operation != outer || marks.position != null || apart;
         if (key >= 0 && cut) {
             throw Errors.badAttribute(
                     type, null, node.name(), "operation", "a key has the operation of its entry");
         }
         if (operation == Operation.DELETE || operation == Operation.REMOVE) {
             var upwards = upwards(node, deleted(node, operation));
-            cuts.add(new Cut(operation, upwards, null));
-            return;
+            cuts.add(new Cut(marks, upwards, null));
+            return false;
+        }
+        if (marks.unset) {
+            unset(node, operation, key >= 0);
+            return false;
         }
         int mark = cuts.size();
         boolean wanted = operation != Operation.NONE;
@@ -306,13 +396,43 @@ final class ConfigReader {
         }
         if (!wanted) {
             if (key < 0 && (node.kind() != SchemaNode.Kind.CONTAINER || node.presence())) {
-                cuts.add(mark, new Cut(Operation.NONE, upwards, null));
+                cuts.add(mark, new Cut(marks, upwards, null));
             }
         } else if (cut) {
-            cuts.add(mark, new Cut(operation, upwards, data));
+            cuts.add(mark, new Cut(marks, upwards, data));
+            return true;
         } else if (to != null) {
             to.add(node, Objects.requireNonNull(data));
         }
+        return false;
+    }
+
+    /// A leaf that is to have its default has no value of its own. In a whole configuration it is
+    /// not there; an edit takes away what is.
+    private void unset(SchemaNode node, Operation operation, boolean key)
+            throws XMLStreamException, DatastoreException {
+        var name = in.name();
+        var value = value(node);
+        if (key || !node.defaults().contains(value)) {
+            throw Errors.invalidValue(
+                    type,
+                    null,
+                    name,
+                    "%s is no default of %s".formatted(Errors.quoted(value.toString()), name));
+        }
+        if (!operations || operation == Operation.NONE) {
+            return;
+        }
+        boolean several = node.kind() == SchemaNode.Kind.LEAF_LIST;
+        var entry = several ? new NodeWithValue<>(node.qname(), value) : null;
+        if (operation == Operation.CREATE) {
+            var data =
+                    entry == null
+                            ? ImmutableNodes.leafNode(node.id(), value)
+                            : ImmutableNodes.leafSetEntry(entry);
+            cuts.add(new Cut(Marks.of(operation), upwards(node, entry), data));
+        }
+        cuts.add(new Cut(Marks.of(Operation.REMOVE), upwards(node, entry), null));
     }
 
     /// What a deletion stands on; what else its element holds is passed over.
@@ -343,7 +463,7 @@ final class ConfigReader {
     }
 
     private void noOther(Operation operation) throws DatastoreException {
-        if (operation(operation) != operation) {
+        if (marks(null, operation).operation != operation) {
             throw Errors.badAttribute(
                     type, null, in.name(), "operation", "another operation inside a deletion");
         }
@@ -370,42 +490,132 @@ final class ConfigReader {
         return path;
     }
 
-    private Operation operation(Operation outer) throws DatastoreException {
+    /// @param node what the open element means, null where it is passed over
+    private Marks marks(@Nullable SchemaNode node, Operation outer) throws DatastoreException {
+        int count = in.attributes();
+        if (count == 0) {
+            return Marks.of(outer);
+        }
         var operation = outer;
-        for (int i = 0; i < in.attributes(); i++) {
+        boolean unset = false;
+        @Nullable String insert = null;
+        @Nullable String beside = null;
+        for (int i = 0; i < count; i++) {
             var name = in.attributeName(i);
             var namespace = in.attributeNamespace(i);
             if (operations && namespace.equals(NETCONF) && name.equals("operation")) {
-                operation =
-                        switch (in.attributeValue(i)) {
-                            case "merge" -> Operation.MERGE;
-                            case "replace" -> Operation.REPLACE;
-                            case "create" -> Operation.CREATE;
-                            case "delete" -> Operation.DELETE;
-                            case "remove" -> Operation.REMOVE;
-                            default ->
-                                    throw Errors.badAttribute(
-                                            type,
-                                            null,
-                                            in.name(),
-                                            name,
-                                            "there is no operation "
-                                                    + Errors.quoted(in.attributeValue(i)));
-                        };
-            } else if (namespace.equals(YANG)
-                    && (name.equals("insert") || name.equals("key") || name.equals("value"))) {
-                throw Errors.notSupported(
-                        type,
-                        "yang:"
-                                + name
-                                + " on "
-                                + in.name()
-                                + ": entries can only be added at the end");
+                operation = operation(in.attributeValue(i));
+            } else if (ordered(node) && namespace.equals(YANG) && name.equals("insert")) {
+                insert = in.attributeValue(i);
+            } else if (ordered(node) && namespace.equals(YANG) && name.equals(besides(node))) {
+                beside = in.attributeValue(i);
+            } else if (config
+                    && node != null
+                    && (node.kind() == SchemaNode.Kind.LEAF
+                            || node.kind() == SchemaNode.Kind.LEAF_LIST)
+                    && namespace.equals(Names.DEFAULT)
+                    && name.equals("default")) {
+                unset = isTrue(in.attributeValue(i));
             } else {
                 throw Errors.unknownAttribute(type, null, in.name(), name);
             }
         }
-        return operation;
+        if (unset) {
+            return new Marks(operation, null, true);
+        }
+        if (node == null || insert == null && beside == null) {
+            return Marks.of(operation);
+        }
+        if (!operation.takesData()) {
+            throw Errors.badAttribute(
+                    type,
+                    null,
+                    in.name(),
+                    insert == null ? besides(node) : "insert",
+                    "a place is given with merge, replace and create only");
+        }
+        return new Marks(operation, position(node, insert, beside), false);
+    }
+
+    private boolean isTrue(String value) throws DatastoreException {
+        return switch (value.strip()) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default ->
+                    throw Errors.badAttribute(
+                            type, null, in.name(), "default", "default is true or false");
+        };
+    }
+
+    private boolean ordered(@Nullable SchemaNode node) {
+        return operations && node != null && node.userOrdered();
+    }
+
+    private static String besides(@Nullable SchemaNode node) {
+        return node != null && node.kind() == SchemaNode.Kind.LEAF_LIST ? "value" : "key";
+    }
+
+    private Operation operation(String value) throws DatastoreException {
+        return switch (value) {
+            case "merge" -> Operation.MERGE;
+            case "replace" -> Operation.REPLACE;
+            case "create" -> Operation.CREATE;
+            case "delete" -> Operation.DELETE;
+            case "remove" -> Operation.REMOVE;
+            default ->
+                    throw Errors.badAttribute(
+                            type,
+                            null,
+                            in.name(),
+                            "operation",
+                            "there is no operation " + Errors.quoted(value));
+        };
+    }
+
+    private Edit.Position position(
+            SchemaNode node, @Nullable String insert, @Nullable String beside)
+            throws DatastoreException {
+        boolean relative = "before".equals(insert) || "after".equals(insert);
+        if (beside == null) {
+            if (relative) {
+                throw Errors.missingAttribute(type, in.name(), besides(node));
+            }
+        } else if (!relative) {
+            throw Errors.unknownAttribute(type, null, in.name(), besides(node));
+        }
+        return switch (insert) {
+            case "first" -> new Edit.Position.First();
+            case "last" -> new Edit.Position.Last();
+            case "before" -> new Edit.Position.Before(named(node, Objects.requireNonNull(beside)));
+            case "after" -> new Edit.Position.After(named(node, Objects.requireNonNull(beside)));
+            case null, default ->
+                    throw Errors.badAttribute(
+                            type,
+                            null,
+                            in.name(),
+                            "insert",
+                            "insert is first, last, before or after");
+        };
+    }
+
+    /// The entry that the attribute `key` or `value` names.
+    private PathArgument named(SchemaNode node, String text) throws DatastoreException {
+        try {
+            return node.kind() == SchemaNode.Kind.LEAF_LIST
+                    ? new NodeWithValue<>(node.qname(), node.parse(in.namespaces(), text))
+                    : node.entry(KeyPredicates.read(node, in.namespaces(), text));
+        } catch (IllegalArgumentException e) {
+            throw Errors.badAttribute(
+                    type,
+                    null,
+                    in.name(),
+                    besides(node),
+                    Errors.quoted(text)
+                            + " names no entry of "
+                            + node.name()
+                            + ": "
+                            + e.getMessage());
+        }
     }
 
     private Object value(SchemaNode node) throws XMLStreamException, DatastoreException {

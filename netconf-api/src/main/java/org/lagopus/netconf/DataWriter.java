@@ -4,8 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +39,17 @@ final class DataWriter {
     private final List<Late> late = new ArrayList<>();
 
     private final Deque<String> namespaces = new ArrayDeque<>();
+    private final DefaultData defaults;
 
     private record Late(SchemaNode node, @Nullable NodeIdentifierWithPredicates entry) {}
 
     /// @param namespace the default namespace where the data will stand
     DataWriter(XMLStreamWriter out, String namespace) {
+        this(out, namespace, DefaultData.explicit());
+    }
+
+    DataWriter(XMLStreamWriter out, String namespace, DefaultData defaults) {
+        this.defaults = defaults;
         this.out = out;
         named = PrefixedNames.on(out);
         namespaces.push(namespace);
@@ -55,8 +64,66 @@ final class DataWriter {
             throws XMLStreamException {
         if (filter == null) {
             all(root, first, second);
+            unwritten(root, first, second);
         } else {
             some(root, first, second, List.of(filter));
+        }
+    }
+
+    /// Nodes that an expression chose, whole, with what leads to them and the keys of the entries
+    /// on the way (RFC 6241 §8.9.5.1).
+    ///
+    /// @param chosen in document order
+    void write(List<ViewNode> chosen) throws XMLStreamException {
+        var below = new HashMap<ViewNode, Set<ViewNode>>();
+        var whole = Set.copyOf(chosen);
+        @Nullable ViewNode root = null;
+        for (var node : chosen) {
+            var at = node;
+            for (var up = at.parent(); up != null; up = at.parent()) {
+                below.computeIfAbsent(up, _ -> new LinkedHashSet<>()).add(at);
+                at = up;
+            }
+            root = at;
+        }
+        if (root == null) {
+            return;
+        }
+        if (whole.contains(root)) {
+            write(root.schema(), root.first(), root.second(), null);
+            return;
+        }
+        for (var child : below.getOrDefault(root, Set.of())) {
+            chosen(child, whole, below);
+        }
+    }
+
+    private void chosen(ViewNode node, Set<ViewNode> whole, Map<ViewNode, Set<ViewNode>> below)
+            throws XMLStreamException {
+        var schema = node.schema();
+        var value = node.value();
+        if (value != null) {
+            var parent = node.parent();
+            if (parent != null && parent.schema().keys().contains(schema.qname())) {
+                // Opening the entry writes its keys.
+                open();
+            } else {
+                leaf(schema, value);
+            }
+        } else if (whole.contains(node)) {
+            inside(schema, node.entry(), node.first(), node.second(), List.of());
+        } else {
+            defaults.enter(schema, node.entry());
+            late.add(new Late(schema, node.entry()));
+            for (var child : below.getOrDefault(node, Set.of())) {
+                chosen(child, whole, below);
+            }
+            if (late.isEmpty()) {
+                end();
+            } else {
+                late.removeLast();
+            }
+            defaults.leave(schema, node.entry());
         }
     }
 
@@ -76,6 +143,44 @@ final class DataWriter {
                     either(parent, child, null);
                 }
             }
+        }
+    }
+
+    /// The defaults in use of a node, where they are wanted: those of its children that nobody has
+    /// written.
+    private void unwritten(
+            SchemaNode parent,
+            @Nullable DataContainerNode first,
+            @Nullable DataContainerNode second)
+            throws XMLStreamException {
+        if (defaults.reports()) {
+            for (var child : parent.withDefaults()) {
+                if (find(first, child) == null && find(second, child) == null) {
+                    unwritten(child, first, List.of());
+                }
+            }
+        }
+    }
+
+    private void unwritten(
+            SchemaNode node, @Nullable DataContainerNode parent, List<Filter> filters)
+            throws XMLStreamException {
+        if (!defaults.isInUse(node, parent)) {
+            return;
+        }
+        if (node.kind() == SchemaNode.Kind.CONTAINER) {
+            inside(node, null, null, null, filters);
+            return;
+        }
+        for (var value : node.defaults()) {
+            open();
+            start(node);
+            if (defaults.tags()) {
+                out.writeNamespace("wd", Names.DEFAULT);
+                out.writeAttribute("wd", Names.DEFAULT, "default", "true");
+            }
+            content(node, value);
+            end();
         }
     }
 
@@ -116,6 +221,8 @@ final class DataWriter {
                 node(node, child, other, filtersOf(node, filters));
             } else if (other != null) {
                 node(node, other, null, filtersOf(node, filters));
+            } else if (defaults.reports() && parent.withDefaults().contains(node)) {
+                unwritten(node, first, filtersOf(node, filters));
             }
         }
     }
@@ -129,8 +236,7 @@ final class DataWriter {
         return of;
     }
 
-    private static @Nullable DataContainerChild find(
-            @Nullable DataContainerNode parent, SchemaNode node) {
+    static @Nullable DataContainerChild find(@Nullable DataContainerNode parent, SchemaNode node) {
         var at = parent;
         for (var choice : node.choices()) {
             if (at == null) {
@@ -148,8 +254,17 @@ final class DataWriter {
             List<Filter> filters)
             throws XMLStreamException {
         switch (child) {
-            case LeafNode<?> leaf -> leaf(node, leaf.body());
+            case LeafNode<?> leaf -> {
+                if (!isTrimmed(node, List.of(leaf.body()))) {
+                    leaf(node, leaf.body());
+                }
+            }
             case LeafSetNode<?> values -> {
+                if (defaults.trims()
+                        && isTrimmed(
+                                node, values.body().stream().map(NormalizedNode::body).toList())) {
+                    return;
+                }
                 for (var value : values.body()) {
                     leaf(node, value.body());
                 }
@@ -170,6 +285,17 @@ final class DataWriter {
                 // anydata and anyxml: nobody can have written any
             }
         }
+    }
+
+    /// Whether it is left out for being what its default is. In a case that is not the default one
+    /// it says which case is there.
+    private boolean isTrimmed(SchemaNode node, List<?> values) {
+        return defaults.trims()
+                && (node.userOrdered()
+                        ? node.defaults().equals(values)
+                        : Set.copyOf(node.defaults()).equals(Set.copyOf(values))
+                                && !values.isEmpty())
+                && node.choices().stream().allMatch(SchemaNode.Choice::byDefault);
     }
 
     private void entries(
@@ -223,10 +349,11 @@ final class DataWriter {
     private void inside(
             SchemaNode node,
             @Nullable NodeIdentifierWithPredicates entry,
-            DataContainerNode first,
+            @Nullable DataContainerNode first,
             @Nullable DataContainerNode second,
             List<Filter> filters)
             throws XMLStreamException {
+        defaults.enter(node, entry);
         var taken = new ArrayList<Filter>(filters.size());
         boolean everything = filters.isEmpty();
         for (var filter : filters) {
@@ -235,31 +362,43 @@ final class DataWriter {
                 everything |= filter.everything();
             }
         }
-        if (!everything && taken.isEmpty()) {
-            return;
+        if (everything || !taken.isEmpty()) {
+            int before = late.size();
+            late.add(new Late(node, entry));
+            if (everything) {
+                if (first != null && !(defaults.trims() && node.comesByItself())) {
+                    open();
+                }
+                all(node, first, second);
+                unwritten(node, first, second);
+            } else {
+                some(node, first, second, taken);
+            }
+            if (late.size() > before) {
+                late.removeLast();
+            } else {
+                end();
+            }
         }
-        int before = late.size();
-        late.add(new Late(node, entry));
-        if (everything) {
-            open();
-            all(node, first, second);
-        } else {
-            some(node, first, second, taken);
-        }
-        if (late.size() > before) {
-            late.removeLast();
-        } else {
-            end();
-        }
+        defaults.leave(node, entry);
     }
 
-    private static boolean accepts(
-            Filter filter, DataContainerNode first, @Nullable DataContainerNode second) {
+    private boolean accepts(
+            Filter filter, @Nullable DataContainerNode first, @Nullable DataContainerNode second) {
         return filter.possible()
                 && filter.matches().stream()
-                        .allMatch(match ->
-                                holds(match, find(first, match.node()))
-                                        || holds(match, find(second, match.node())));
+                        .allMatch(match -> {
+                            var node = match.node();
+                            var one = find(first, node);
+                            var other = find(second, node);
+                            return holds(match, one)
+                                    || holds(match, other)
+                                    || one == null
+                                            && other == null
+                                            && defaults.reports()
+                                            && node.defaults().stream().anyMatch(match::accepts)
+                                            && defaults.isInUse(node, first);
+                        });
     }
 
     private static boolean holds(Filter.Match match, @Nullable NormalizedNode node) {
@@ -299,12 +438,16 @@ final class DataWriter {
 
     private void text(SchemaNode node, Object value) throws XMLStreamException {
         start(node);
+        content(node, value);
+        end();
+    }
+
+    private void content(SchemaNode node, Object value) throws XMLStreamException {
         if (value instanceof String text && !plain(text)) {
             special(text);
         } else {
             node.codec().writeValue(node.namesInValues() ? named : out, value);
         }
-        end();
     }
 
     private void start(SchemaNode node) throws XMLStreamException {

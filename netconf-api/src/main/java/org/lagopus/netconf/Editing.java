@@ -7,23 +7,27 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
+import org.lagopus.datastore.Face;
 
-/// The operations that write a configuration, and the one that asks whether it could be (RFC 6241
-/// §7.2 to §7.4, §8.6).
+/// `edit-config` (RFC 6241 §7.2).
 final class Editing implements Rpcs.Family {
     private final Datastore datastore;
     private final Schemas schemas;
+    private final UrlContent urls;
 
-    Editing(Datastore datastore, Schemas schemas) {
+    Editing(Datastore datastore, Schemas schemas, UrlContent urls) {
         this.datastore = datastore;
         this.schemas = schemas;
+        this.urls = urls;
     }
 
     @Override
@@ -32,28 +36,24 @@ final class Editing implements Rpcs.Family {
         if (!in.namespace().equals(Names.BASE)) {
             return null;
         }
-        return switch (in.name()) {
-            case "edit-config" -> editConfig(in, by);
-            case "copy-config" -> copyConfig(in, by);
-            case "delete-config" -> deleteConfig(in);
-            case "validate" -> validate(in, by);
-            default -> null;
-        };
+        return in.name().equals("edit-config") ? editConfig(in, by) : null;
     }
 
     private Rpcs.Call editConfig(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
-        Place target = null;
+        Face target = null;
         var byDefault = Edit.Operation.MERGE;
-        boolean only = false;
-        List<Edit> edits = null;
+        var test = Test.NOT_ASKED;
+        @Nullable List<DataError> errors = null;
+        @Nullable Edits edits = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             var name = parameter(in, names);
             if (edits != null) {
-                throw Errors.badElement(PROTOCOL, null, name, name + " has to stand before config");
+                throw Errors.badElement(
+                        PROTOCOL, null, name, name + " has to stand before what is edited");
             }
             switch (name) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
+                case "target" -> target = Place.face(in, schemas.now().root());
                 case "default-operation" ->
                         byDefault =
                                 switch (in.text().strip()) {
@@ -62,114 +62,102 @@ final class Editing implements Rpcs.Family {
                                     case "none" -> Edit.Operation.NONE;
                                     default -> throw badValue(name, "merge, replace or none");
                                 };
-                case "test-option" ->
-                        only =
-                                switch (in.text().strip()) {
-                                    case "test-then-set", "set" -> false;
-                                    case "test-only" -> true;
-                                    default ->
-                                            throw badValue(name, "test-then-set, set or test-only");
-                                };
-                case "error-option" -> {
-                    // All or nothing, whichever is asked for: see docs/guides/netconf.md.
-                    switch (in.text().strip()) {
-                        case "stop-on-error", "continue-on-error", "rollback-on-error" -> {
-                            // known
-                        }
-                        default ->
-                                throw badValue(
-                                        name,
-                                        "stop-on-error, continue-on-error or rollback-on-error");
-                    }
-                }
+                case "test-option" -> test = test(in.text().strip());
+                case "error-option" ->
+                        errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
                 case "config" -> {
                     noAttributes(in);
-                    edits = ConfigReader.edits(in, schemas.now().root(), byDefault);
+                    var read = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
+                    edits = () -> read;
+                }
+                case "url" -> {
+                    var url = Urls.parse(in.text());
+                    var operation = byDefault;
+                    var found = errors;
+                    edits =
+                            () ->
+                                    urls.read(
+                                            url,
+                                            by,
+                                            (config, root) ->
+                                                    ConfigReader.edits(
+                                                            config, root, operation, found));
                 }
                 default -> throw unsupported(in);
             }
         }
-        var face = Place.face(required(target, "target"));
+        var face = required(target, "target");
         var all = required(edits, "config");
-        if (only) {
-            return reply -> {
-                datastore.test(face, all, by.actor());
-                reply.ok();
-            };
-        }
+        var found = errors;
+        var how = test;
         return reply -> {
-            Rpcs.logged(by, "edit of " + face.label(), () -> datastore.edit(face, all, by.actor()));
+            if (how == Test.ONLY) {
+                datastore.test(face, all.get(), by.actor());
+                refuse(found);
+            } else {
+                Rpcs.logged(
+                        by, "edit of " + face.label(), () -> edit(face, all.get(), how, found, by));
+            }
             reply.ok();
         };
     }
 
-    private Rpcs.Call copyConfig(XmlReader in, Session by)
-            throws XMLStreamException, DatastoreException {
-        Place target = null;
-        Place source = null;
-        for (var names = new HashSet<String>(); in.next(); ) {
-            switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
-                case "source" -> source = Place.read(in, true, schemas.now().root());
-                default -> throw unsupported(in);
-            }
+    /// Where they come from by URL, they are read when the request is carried out.
+    @FunctionalInterface
+    private interface Edits {
+        List<Edit> get() throws DatastoreException;
+    }
+
+    /// @param errors of what is left out; null where everything has to go
+    private void edit(
+            Face face, List<Edit> edits, Test test, @Nullable List<DataError> errors, Session by)
+            throws DatastoreException {
+        if (test == Test.THEN_SET && face == Face.CANDIDATE) {
+            datastore.test(face, edits, by.actor());
         }
-        var to = Place.face(required(target, "target"));
-        return switch (required(source, "source")) {
-            case Place.Inline(var content) ->
-                    reply -> {
-                        Rpcs.logged(
-                                by,
-                                "replacement of " + to.label(),
-                                () -> datastore.replace(to, content, by.actor()));
-                        reply.ok();
-                    };
-            case Place.Of(var from) when from == to ->
-                    throw Errors.invalidValue(
-                            PROTOCOL, null, "source", "source and target are the same");
-            case Place.Of(var from) ->
-                    reply -> {
-                        Rpcs.logged(
-                                by,
-                                "copy to " + to.label(),
-                                () -> datastore.copy(from, to, by.actor()));
-                        reply.ok();
-                    };
+        if (errors == null) {
+            datastore.edit(face, edits, by.actor());
+        } else {
+            errors.addAll(datastore.editWhatGoes(face, edits, by.actor()));
+            refuse(errors);
+        }
+    }
+
+    private static void refuse(@Nullable List<DataError> errors) throws DatastoreException {
+        if (errors != null && !errors.isEmpty()) {
+            throw new DatastoreException(errors);
+        }
+    }
+
+    /// What is tested before an edit (RFC 6241 §8.6.4.1). Running is always valid. The candidate
+    /// may be incomplete between edits (§8.3.4.2), so it is tested where that is asked for.
+    private enum Test {
+        NOT_ASKED,
+        SET,
+        THEN_SET,
+        ONLY
+    }
+
+    private static Test test(String option) throws DatastoreException {
+        return switch (option) {
+            case "test-then-set" -> Test.THEN_SET;
+            case "set" -> Test.SET;
+            case "test-only" -> Test.ONLY;
+            default -> throw badValue("test-option", "test-then-set, set or test-only");
         };
     }
 
-    private Rpcs.Call deleteConfig(XmlReader in) throws XMLStreamException, DatastoreException {
-        Place target = null;
-        for (var names = new HashSet<String>(); in.next(); ) {
-            switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
-                default -> throw unsupported(in);
-            }
-        }
-        throw Errors.notSupported(
-                PROTOCOL, Place.face(required(target, "target")).label() + " cannot be deleted");
-    }
-
-    private Rpcs.Call validate(XmlReader in, Session by)
-            throws XMLStreamException, DatastoreException {
-        Place source = null;
-        for (var names = new HashSet<String>(); in.next(); ) {
-            switch (parameter(in, names)) {
-                case "source" -> source = Place.read(in, true, schemas.now().root());
-                default -> throw unsupported(in);
-            }
-        }
-        return switch (required(source, "source")) {
-            case Place.Of(var face) ->
-                    reply -> {
-                        datastore.validate(face, by.actor());
-                        reply.ok();
-                    };
-            case Place.Inline(var content) ->
-                    reply -> {
-                        datastore.validate(content, by.actor());
-                        reply.ok();
-                    };
+    /// Whether what is wrong is left out and told at the end (RFC 6241 §7.2). Otherwise all of a
+    /// request is done or none of it, which is what `rollback-on-error` promises and
+    /// `stop-on-error` may do.
+    private static boolean goesOn(String option) throws DatastoreException {
+        return switch (option) {
+            case "continue-on-error" -> true;
+            case "stop-on-error", "rollback-on-error" -> false;
+            default ->
+                    throw badValue(
+                            "error-option",
+                            "stop-on-error, continue-on-error or rollback-on-error");
         };
     }
 }

@@ -1,14 +1,10 @@
 package org.lagopus.netconf;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import javax.xml.namespace.NamespaceContext;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
@@ -192,32 +188,6 @@ final class Filter {
             }
             element.text = value;
             return element;
-        }
-    }
-
-    /// The prefixes a text uses, kept for when the element is gone.
-    private static final class Prefixes implements NamespaceContext {
-        private final Map<String, String> bound = new HashMap<>(2);
-
-        void bind(String prefix, @Nullable String namespace) {
-            if (namespace != null) {
-                bound.put(prefix, namespace);
-            }
-        }
-
-        @Override
-        public @Nullable String getNamespaceURI(String prefix) {
-            return bound.get(prefix);
-        }
-
-        @Override
-        public @Nullable String getPrefix(String namespace) {
-            return null;
-        }
-
-        @Override
-        public Iterator<String> getPrefixes(String namespace) {
-            return Collections.emptyIterator();
         }
     }
 }

@@ -56,13 +56,13 @@ final class Locking implements Rpcs.Family {
     }
 
     private Face onlyTarget(XmlReader in) throws XMLStreamException, DatastoreException {
-        Place target = null;
+        Face target = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, schemas.now().root());
+                case "target" -> target = Place.face(in, schemas.now().root());
                 default -> throw unsupported(in);
             }
         }
-        return Place.face(required(target, "target"));
+        return required(target, "target");
     }
 }

@@ -1,7 +1,5 @@
 package org.lagopus.netconf;
 
-import static org.lagopus.netconf.Parameters.PROTOCOL;
-
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
@@ -22,9 +20,6 @@ final class ModuleOperations implements Rpcs.Family {
     @Override
     public Rpcs.@Nullable Call read(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
-        if (in.is(Names.YANG, "action")) {
-            throw Errors.notSupported(PROTOCOL, "actions are not supported");
-        }
         var schema = schemas.now();
         var rpc = definition(schema.model(), in);
         if (rpc == null || !datastore.operations().registered().contains(rpc.getQName())) {

@@ -47,7 +47,7 @@ final class Monitoring {
         this.datastore = datastore;
         this.sessions = sessions;
         this.counters = counters;
-        var all = SchemaNode.root(datastore.model());
+        var all = SchemaNode.root(datastore.model(), datastore.defaults());
         root = all.child(Names.MONITORING, "netconf-state") == null ? null : all;
     }
 

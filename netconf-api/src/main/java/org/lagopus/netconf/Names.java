@@ -17,6 +17,12 @@ final class Names {
     /// `get-schema` and `netconf-state` (RFC 6022).
     static final String MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring";
 
+    /// The parameter `with-defaults` (RFC 6243 §5).
+    static final String WITH_DEFAULTS = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults";
+
+    /// The attribute `default` (RFC 6243 §6).
+    static final String DEFAULT = "urn:ietf:params:xml:ns:netconf:default:1.0";
+
     /// The comment of a commit (lagopus-history).
     static final String HISTORY = "urn:lagopus:yang:lagopus-history";
 
@@ -28,6 +34,8 @@ final class Names {
 
     /// What a subscriber is told of events it missed (lagopus-events).
     static final String EVENTS = "urn:lagopus:yang:lagopus-events";
+    /// What is allowed by URL (lagopus-url).
+    static final String URL = "urn:lagopus:yang:lagopus-url";
 
     private Names() {}
 

@@ -4,19 +4,31 @@ import static org.lagopus.netconf.Parameters.PROTOCOL;
 import static org.lagopus.netconf.Parameters.noAttributes;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.net.URI;
 import javax.xml.stream.XMLStreamException;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 
-/// A configuration that an operation works on: a face of the datastore, or content in the request.
+/// A configuration that an operation works on: a face of the datastore, content in the request, or
+/// what a URL stands for.
 sealed interface Place {
     record Of(Face face) implements Place {}
 
     record Inline(ContainerNode content) implements Place {}
 
+    record At(URI url) implements Place {}
+
+    /// The face that the open `source` or `target` names.
+    static Face face(XmlReader in, SchemaNode root) throws XMLStreamException, DatastoreException {
+        return ((Of) read(in, false, false, root)).face();
+    }
+
     /// What the open `source` or `target` names.
-    static Place read(XmlReader in, boolean content, SchemaNode root)
+    ///
+    /// @param content whether it may be content in the request
+    /// @param url whether it may be a URL
+    static Place read(XmlReader in, boolean content, boolean url, SchemaNode root)
             throws XMLStreamException, DatastoreException {
         var outer = in.name();
         Place place = null;
@@ -39,6 +51,12 @@ sealed interface Place {
                             }
                             yield new Inline(ConfigReader.whole(in, root));
                         }
+                        case "url" -> {
+                            if (!url) {
+                                throw unsupported(in);
+                            }
+                            yield new At(Urls.parse(in.text()));
+                        }
                         default ->
                                 throw Errors.unknownElement(
                                         PROTOCOL,
@@ -59,12 +77,5 @@ sealed interface Place {
             throw unsupported(in);
         }
         return place;
-    }
-
-    static Face face(Place place) {
-        return switch (place) {
-            case Place.Of(var face) -> face;
-            case Place.Inline _ -> throw new IllegalStateException("content where a face must be");
-        };
     }
 }

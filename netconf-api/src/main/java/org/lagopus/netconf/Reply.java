@@ -3,6 +3,7 @@ package org.lagopus.netconf;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import javax.xml.stream.XMLOutputFactory;
@@ -32,7 +33,7 @@ final class Reply {
         this.attributes = attributes;
     }
 
-    static XMLStreamWriter writer(FramedOutput to) throws XMLStreamException {
+    static XMLStreamWriter writer(OutputStream to) throws XMLStreamException {
         // Making a writer touches state of the factory.
         synchronized (FACTORY) {
             return FACTORY.createXMLStreamWriter(to, "UTF-8");

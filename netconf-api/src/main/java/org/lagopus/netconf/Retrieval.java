@@ -1,19 +1,22 @@
 package org.lagopus.netconf;
 
-import static org.lagopus.netconf.Parameters.PROTOCOL;
 import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
 import java.util.HashSet;
+import java.util.List;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 
 /// `get` and `get-config` (RFC 6241 §7.1, §7.7).
 final class Retrieval implements Rpcs.Family {
@@ -41,78 +44,92 @@ final class Retrieval implements Rpcs.Family {
     }
 
     private Rpcs.Call get(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
-        var root = schemas.now().root();
-        Filter filter = null;
+        var schema = schemas.now();
+        Wanted wanted = new Wanted.Everything();
+        var mode = DefaultData.Mode.EXPLICIT;
         for (var names = new HashSet<String>(); in.next(); ) {
+            if (DefaultData.Mode.isOpen(in)) {
+                mode = DefaultData.Mode.read(in, names);
+                continue;
+            }
             switch (parameter(in, names)) {
-                case "filter" -> filter = filter(in, root);
+                case "filter" -> wanted = Wanted.read(in, schema, settings.maxFilter());
                 default -> throw unsupported(in);
             }
         }
-        var wanted = filter;
+        var of = wanted;
+        var as = mode;
         return reply -> {
             var view = datastore.view(by.actor());
             var running = rootOf(view.read(Face.RUNNING));
-            var state = rootOf(view.operational());
-            data(reply, root, running, state, wanted);
+            data(reply, schema, running, rootOf(view.operational()), of, as);
         };
     }
 
     private Rpcs.Call getConfig(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
-        var root = schemas.now().root();
-        Place source = null;
-        Filter filter = null;
+        var schema = schemas.now();
+        Face source = null;
+        Wanted wanted = new Wanted.Everything();
+        var mode = DefaultData.Mode.EXPLICIT;
         for (var names = new HashSet<String>(); in.next(); ) {
+            if (DefaultData.Mode.isOpen(in)) {
+                mode = DefaultData.Mode.read(in, names);
+                continue;
+            }
             switch (parameter(in, names)) {
-                case "source" -> source = Place.read(in, false, schemas.now().root());
-                case "filter" -> filter = filter(in, root);
+                case "source" -> source = Place.face(in, schema.root());
+                case "filter" -> wanted = Wanted.read(in, schema, settings.maxFilter());
                 default -> throw unsupported(in);
             }
         }
-        var face = Place.face(required(source, "source"));
-        var wanted = filter;
-        return reply ->
-                data(reply, root, rootOf(datastore.view(by.actor()).read(face)), null, wanted);
+        var face = required(source, "source");
+        var of = wanted;
+        var as = mode;
+        return reply -> {
+            var root = rootOf(datastore.view(by.actor()).read(face));
+            data(reply, schema, root, null, of, as);
+        };
     }
 
-    private static void data(
+    /// Answers with what is wanted of one tree, or of configuration and state as one.
+    static void data(
             Reply reply,
-            SchemaNode root,
+            Schemas.Schema schema,
             @Nullable ContainerNode first,
             @Nullable ContainerNode second,
-            @Nullable Filter filter)
-            throws XMLStreamException {
+            Wanted wanted,
+            DefaultData.Mode mode)
+            throws XMLStreamException, DatastoreException {
+        var root = schema.root();
+        var chosen =
+                wanted instanceof Wanted.Chosen(var filter)
+                        ? filter.choose(root, first, second)
+                        : List.<ViewNode>of();
         reply.send(out -> {
             out.writeStartElement("", "data", Names.BASE);
-            new DataWriter(out, Names.BASE).write(root, first, second, filter);
+            var to =
+                    new DataWriter(out, Names.BASE, DefaultData.of(mode, schema.defaults(), first));
+            switch (wanted) {
+                case Wanted.Everything _ -> to.write(root, first, second, null);
+                case Wanted.Subtree(var filter) -> to.write(root, first, second, filter);
+                case Wanted.Chosen _ -> to.write(chosen);
+            }
             out.writeEndElement();
         });
     }
 
-    private static @Nullable ContainerNode rootOf(DataTreeSnapshot snapshot) {
-        return (ContainerNode) snapshot.readNode(YangInstanceIdentifier.of()).orElse(null);
+    /// All of a snapshot; empty where there is nothing.
+    static ContainerNode whole(DataTreeSnapshot snapshot) {
+        var root = rootOf(snapshot);
+        return root == null
+                ? ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(NodeIdentifier.create(EffectiveModelContext.NAME))
+                        .build()
+                : root;
     }
 
-    private Filter filter(XmlReader in, SchemaNode root)
-            throws XMLStreamException, DatastoreException {
-        for (int i = 0; i < in.attributes(); i++) {
-            var namespace = in.attributeNamespace(i);
-            boolean ours = namespace.isEmpty() || namespace.equals(Names.BASE);
-            if (!ours || !in.attributeName(i).equals("type")) {
-                throw Errors.unknownAttribute(PROTOCOL, null, "filter", in.attributeName(i));
-            }
-            if (!in.attributeValue(i).equals("subtree")) {
-                throw Errors.badAttribute(
-                        PROTOCOL,
-                        null,
-                        "filter",
-                        "type",
-                        "filters of type "
-                                + Errors.quoted(in.attributeValue(i))
-                                + " are not supported");
-            }
-        }
-        return Filter.read(in, root, settings.maxFilter());
+    private static @Nullable ContainerNode rootOf(DataTreeSnapshot snapshot) {
+        return (ContainerNode) snapshot.readNode(YangInstanceIdentifier.of()).orElse(null);
     }
 }

@@ -36,15 +36,18 @@ final class Rpcs {
     Rpcs(Datastore datastore, Settings settings, Sessions sessions) {
         this.datastore = datastore;
         schemas = new Schemas(datastore);
+        var urls = new UrlContent(new Urls(datastore, settings.maxMessage()), schemas, settings);
         families =
                 List.of(
                         new Retrieval(datastore, schemas, settings),
-                        new Editing(datastore, schemas),
+                        new Editing(datastore, schemas, urls),
+                        new Copying(datastore, schemas, urls),
                         new Committing(datastore, schemas),
                         new Locking(datastore, schemas, sessions),
                         new Ending(sessions),
                         new Notifications(datastore, schemas, settings),
                         new SchemaTexts(schemas),
+                        new Actions(datastore, schemas),
                         new ModuleOperations(datastore, schemas));
     }
 

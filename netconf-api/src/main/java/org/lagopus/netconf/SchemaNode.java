@@ -6,9 +6,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import javax.xml.namespace.NamespaceContext;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -17,6 +20,8 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodec;
 import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
+import org.opendaylight.yangtools.yang.model.api.ActionDefinition;
+import org.opendaylight.yangtools.yang.model.api.ActionNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ContainerLike;
 import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
@@ -48,7 +53,10 @@ final class SchemaNode {
     }
 
     /// A choice that stands, unseen in XML, between a node and its parent element.
-    record Choice(NodeIdentifier id, QName caseName) {}
+    ///
+    /// @param byDefault whether the case is the one that is there when no other is
+    /// @param names of the nodes of the case
+    record Choice(NodeIdentifier id, QName caseName, boolean byDefault, Set<QName> names) {}
 
     /// What all nodes of one model share.
     private record Model(XmlCodecFactory codecs, Predicate<QNameModule> implemented) {}
@@ -65,6 +73,8 @@ final class SchemaNode {
     private final int index;
     private final List<QName> keys;
     private final @Nullable ImmutableOffsetMapTemplate<QName> keyTemplate;
+    private final Defaults.@Nullable Place place;
+    private volatile @Nullable List<SchemaNode> withDefaults;
     private volatile @Nullable Children children;
     private volatile @Nullable XmlCodec<Object> codec;
 
@@ -77,7 +87,9 @@ final class SchemaNode {
             Kind kind,
             List<QName> path,
             List<Choice> choices,
-            int index) {
+            int index,
+            Defaults.@Nullable Place place) {
+        this.place = place;
         this.model = model;
         this.schema = schema;
         this.kind = kind;
@@ -90,14 +102,10 @@ final class SchemaNode {
     }
 
     /// The root of the data tree; nodes of modules that are only imported are left out.
-    static SchemaNode root(org.lagopus.datastore.Model model) {
-        return root(XmlCodecFactory.create(model.context(), true), model::implemented);
-    }
-
-    static SchemaNode root(XmlCodecFactory codecs, Predicate<QNameModule> implemented) {
-        var context = codecs.modelContext();
+    static SchemaNode root(org.lagopus.datastore.Model model, Defaults defaults) {
+        var shared = new Model(XmlCodecFactory.create(model.context(), true), model::implemented);
         return new SchemaNode(
-                new Model(codecs, implemented), context, Kind.ROOT, List.of(), List.of(), 0);
+                shared, model.context(), Kind.ROOT, List.of(), List.of(), 0, defaults.root());
     }
 
     /// What stands in a `notification`: a child for each one of the implemented modules.
@@ -124,8 +132,33 @@ final class SchemaNode {
 
     /// The input or output of an operation.
     SchemaNode operation(QName rpc, ContainerLike part) {
-        return new SchemaNode(
-                model, part, Kind.CONTAINER, List.of(rpc, part.getQName()), List.of(), 0);
+        return part(List.of(rpc, part.getQName()), part);
+    }
+
+    /// The input or output of an action of this node.
+    SchemaNode action(QName action, ContainerLike part) {
+        return part(plus(plus(path, action), part.getQName()), part);
+    }
+
+    private SchemaNode part(List<QName> at, ContainerLike part) {
+        return new SchemaNode(model, part, Kind.CONTAINER, at, List.of(), 0, null);
+    }
+
+    /// The action an element names; null if there is none.
+    @Nullable ActionDefinition action(String namespace, String name) {
+        return schema instanceof ActionNodeContainer container
+                ? container.getActions().stream()
+                        .filter(action -> action.getQName().getLocalName().equals(name))
+                        .filter(action ->
+                                action.getQName().getNamespace().toString().equals(namespace))
+                        .findFirst()
+                        .orElse(null)
+                : null;
+    }
+
+    /// The place of an action of this node in the schema.
+    Absolute schemaOf(ActionDefinition action) {
+        return Absolute.of(plus(path, action.getQName()));
     }
 
     Kind kind() {
@@ -173,6 +206,11 @@ final class SchemaNode {
 
     boolean presence() {
         return schema instanceof ContainerSchemaNode container && container.isPresenceContainer();
+    }
+
+    /// True for a container that says nothing by being there.
+    boolean comesByItself() {
+        return kind == Kind.CONTAINER && !presence();
     }
 
     boolean userOrdered() {
@@ -283,16 +321,73 @@ final class SchemaNode {
             if (child instanceof ChoiceSchemaNode choice) {
                 for (var each : choice.getCases()) {
                     var entered =
-                            new Choice(NodeIdentifier.create(choice.getQName()), each.getQName());
+                            new Choice(
+                                    NodeIdentifier.create(choice.getQName()),
+                                    each.getQName(),
+                                    choice.getDefaultCase()
+                                            .map(one -> one.getQName().equals(each.getQName()))
+                                            .orElse(false),
+                                    each.getChildNodes().stream()
+                                            .map(DataSchemaNode::getQName)
+                                            .collect(Collectors.toUnmodifiableSet()));
                     collect(each, plus(at, each.getQName()), plus(inside, entered), into);
                 }
             } else {
                 var node =
-                        new SchemaNode(model, child, kind(child), at, inside, into.byQName.size());
+                        new SchemaNode(
+                                model,
+                                child,
+                                kind(child),
+                                at,
+                                inside,
+                                into.byQName.size(),
+                                place(inside, child));
                 into.byQName.put(child.getQName(), node);
                 into.byName.computeIfAbsent(node.name(), _ -> new ArrayList<>(1)).add(node);
             }
         }
+    }
+
+    private Defaults.@Nullable Place place(List<Choice> inside, DataSchemaNode child) {
+        var at = place;
+        for (var choice : inside) {
+            at = at == null ? null : at.child(choice.id.getNodeType());
+        }
+        return at == null ? null : at.child(child.getQName());
+    }
+
+    /// The values of a leaf or leaf-list that are there when none is written. State has none.
+    List<Object> defaults() {
+        return place == null ? List.of() : place.values();
+    }
+
+    /// What conditions are asked of; null in state and in operations.
+    Defaults.@Nullable Place place() {
+        return place;
+    }
+
+    /// The children that may be there without being written: leaves and leaf-lists with defaults,
+    /// and containers with some of these in them.
+    List<SchemaNode> withDefaults() {
+        var known = withDefaults;
+        if (known == null) {
+            known =
+                    all().stream()
+                            .filter(child -> !keys.contains(child.qname()))
+                            .filter(SchemaNode::mayBeThere)
+                            .toList();
+            withDefaults = known;
+        }
+        return known;
+    }
+
+    private boolean mayBeThere() {
+        return place != null
+                && switch (kind) {
+                    case LEAF, LEAF_LIST -> !defaults().isEmpty();
+                    case CONTAINER -> comesByItself() && !withDefaults().isEmpty();
+                    case ROOT, LIST, ANY -> false;
+                };
     }
 
     private static Kind kind(DataSchemaNode node) {

@@ -2,6 +2,7 @@ package org.lagopus.netconf;
 
 import java.util.List;
 import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 
@@ -11,6 +12,7 @@ final class Schemas {
     /// @param commented whether a commit may have a comment (lagopus-history)
     record Schema(
             Model model,
+            Defaults defaults,
             SchemaNode root,
             SchemaNode notifications,
             List<String> capabilities,
@@ -21,16 +23,17 @@ final class Schemas {
 
     Schemas(Datastore datastore) {
         this.datastore = datastore;
-        known = of(datastore.model());
+        known = of(datastore.model(), datastore.defaults());
     }
 
-    private static Schema of(Model model) {
+    private static Schema of(Model model, Defaults defaults) {
         boolean commented =
                 model.context().findModules(XMLNamespace.of(Names.HISTORY)).stream()
                         .anyMatch(module -> model.implemented(module.getQNameModule()));
         return new Schema(
                 model,
-                SchemaNode.root(model),
+                defaults,
+                SchemaNode.root(model, defaults),
                 SchemaNode.notifications(model),
                 Capabilities.of(model),
                 commented);
@@ -40,7 +43,7 @@ final class Schemas {
         var schema = known;
         var model = datastore.model();
         if (schema.model != model) {
-            schema = of(model);
+            schema = of(model, datastore.defaults());
             known = schema;
         }
         return schema;

@@ -81,6 +81,11 @@ final class Session {
         return actor;
     }
 
+    /// Room for what the request under way reads elsewhere.
+    Room.Share room() {
+        return room;
+    }
+
     String peer() {
         return transport.peer();
     }

@@ -157,6 +157,25 @@ final class XmlReader {
         }
     }
 
+    /// How many elements are open.
+    int depth() {
+        return depth;
+    }
+
+    /// Goes on to the end of the element that was open at a depth, wherever in it we are.
+    void leave(int at) throws XMLStreamException, DatastoreException {
+        while (depth >= at) {
+            switch (in.next()) {
+                case XMLStreamConstants.START_ELEMENT -> deeper();
+                case XMLStreamConstants.END_ELEMENT -> depth--;
+                case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE -> throw doctype();
+                default -> {
+                    // not wanted
+                }
+            }
+        }
+    }
+
     /// Passes over the open element and all it holds.
     void skip(Check check) throws XMLStreamException, DatastoreException {
         int until = depth - 1;

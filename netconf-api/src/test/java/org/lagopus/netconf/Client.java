@@ -85,7 +85,8 @@ final class Client implements AutoCloseable {
             session.auth().verify(PATIENCE);
             ChannelSubsystem channel = session.createSubsystemChannel("netconf");
             channel.open().verify(PATIENCE);
-            return new Client(channel.getInvertedOut(), channel.getInvertedIn(), capabilities, ssh::stop);
+            return new Client(
+                    channel.getInvertedOut(), channel.getInvertedIn(), capabilities, ssh::stop);
         } catch (Exception e) {
             ssh.stop();
             throw e;

@@ -69,11 +69,11 @@ class ConfigReaderTest {
         var config =
                 Fixture.whole(
                         INTERFACES.formatted(
-                                "<interface><name>a</name>"
-                                        + "<type xmlns:x=\"urn:example:augment\">x:tunnel</type></interface>"
+                                "<interface><name>a</name><type"
+                                        + " xmlns:x=\"urn:example:augment\">x:tunnel</type></interface>"
                                         + "<interface><name>b</name><type>ethernet</type></interface>"
-                                        + "<interface><name>c</name>"
-                                        + "<where xmlns:y=\"urn:example:network\">/y:hostname</where></interface>"));
+                                        + "<interface><name>c</name><where"
+                                        + " xmlns:y=\"urn:example:network\">/y:hostname</where></interface>"));
 
         var written = Fixture.written(config, null, null);
 
@@ -140,9 +140,9 @@ class ConfigReaderTest {
     void cutsOutOfWhatWasCutOut() throws Exception {
         var edits =
                 Fixture.edits(
-                        "<interfaces xmlns=\"urn:example:network\" nc:operation=\"replace\">"
-                                + "<interface><name>a</name><mtu nc:operation=\"merge\">99</mtu></interface>"
-                                + "</interfaces>");
+                        "<interfaces xmlns=\"urn:example:network\""
+                                + " nc:operation=\"replace\"><interface><name>a</name><mtu"
+                                + " nc:operation=\"merge\">99</mtu></interface></interfaces>");
 
         assertThat(shown(edits))
                 .containsExactly(
@@ -208,26 +208,42 @@ class ConfigReaderTest {
             delimiter = '|',
             value = {
                 "unknown-element | <bogus/> | bad-element=bogus | ",
-                "unknown-element | <interface><name>a</name><bogus/></interface> | bad-element=bogus | [name='a']",
+                "unknown-element | <interface><name>a</name><bogus/></interface> |"
+                        + " bad-element=bogus | [name='a']",
                 "unknown-namespace | <x xmlns='urn:nowhere'/> | bad-namespace=urn:nowhere | ",
-                "invalid-value | <interface><name>a</name><mtu>x</mtu></interface> | bad-element=mtu | /mtu",
-                "invalid-value | <interface><name>a</name><mtu>10</mtu></interface> | bad-element=mtu | [name='a']/mtu",
-                "invalid-value | <interface><name>a</name><type>n:none</type></interface> | bad-element=type | /type",
-                "missing-element | <interface><mtu>99</mtu></interface> | bad-element=name | /interface",
-                "missing-element | <interface nc:operation='delete'/> | bad-element=name | /interface",
-                "bad-element | <interface><name>a</name><name>b</name></interface> | bad-element=name | /name",
-                "bad-element | <interface><name>a</name></interface><interface><name>a</name></interface> | bad-element=interface | ",
-                "bad-element | <interface><name>a</name><ip>1</ip><dhcp/></interface> | bad-element=dhcp | ",
+                "invalid-value | <interface><name>a</name><mtu>x</mtu></interface> |"
+                        + " bad-element=mtu | /mtu",
+                "invalid-value | <interface><name>a</name><mtu>10</mtu></interface> |"
+                        + " bad-element=mtu | [name='a']/mtu",
+                "invalid-value | <interface><name>a</name><type>n:none</type></interface> |"
+                        + " bad-element=type | /type",
+                "missing-element | <interface><mtu>99</mtu></interface> | bad-element=name |"
+                        + " /interface",
+                "missing-element | <interface nc:operation='delete'/> | bad-element=name |"
+                        + " /interface",
+                "bad-element | <interface><name>a</name><name>b</name></interface> |"
+                        + " bad-element=name | /name",
+                "bad-element |"
+                        + " <interface><name>a</name></interface><interface><name>a</name></interface>"
+                        + " | bad-element=interface | ",
+                "bad-element | <interface><name>a</name><ip>1</ip><dhcp/></interface> |"
+                        + " bad-element=dhcp | ",
                 "bad-element | <interface><name>a</name><v4/><v6/></interface> | bad-element=v6 | ",
                 "bad-element | text | bad-element=text | /example-network:interfaces",
                 "bad-element | <interface><name><b/></name></interface> | bad-element=b | /name",
-                "bad-attribute | <interface nc:operation='explode'><name>a</name></interface> | bad-attribute=operation | ",
-                "bad-attribute | <interface><name nc:operation='delete'>a</name></interface> | bad-attribute=operation | ",
-                "bad-attribute | <interface nc:operation='delete'><name>a</name><tunnel nc:operation='merge'/></interface> | bad-attribute=operation | ",
-                "unknown-attribute | <interface operation='delete'><name>a</name></interface> | bad-attribute=operation | ",
-                "unknown-element | <interface><name>a</name><oper>up</oper></interface> | bad-element=oper | /oper",
+                "bad-attribute | <interface nc:operation='explode'><name>a</name></interface> |"
+                        + " bad-attribute=operation | ",
+                "bad-attribute | <interface><name nc:operation='delete'>a</name></interface> |"
+                        + " bad-attribute=operation | ",
+                "bad-attribute | <interface nc:operation='delete'><name>a</name><tunnel"
+                        + " nc:operation='merge'/></interface> | bad-attribute=operation | ",
+                "unknown-attribute | <interface operation='delete'><name>a</name></interface> |"
+                        + " bad-attribute=operation | ",
+                "unknown-element | <interface><name>a</name><oper>up</oper></interface> |"
+                        + " bad-element=oper | /oper",
                 "operation-not-supported | <interface><name>a</name><extra/></interface> | | ",
-                "operation-not-supported | <interface xmlns:y='urn:ietf:params:xml:ns:yang:1' y:insert='first'><name>a</name></interface> | | ",
+                "unknown-attribute | <interface xmlns:y='urn:ietf:params:xml:ns:yang:1'"
+                        + " y:insert='first'><name>a</name></interface> | bad-attribute=insert | ",
             })
     void refusesWith(String tag, String content, @Nullable String info, @Nullable String path) {
         var error = refused(INTERFACES.formatted(content));
@@ -241,6 +257,77 @@ class ConfigReaderTest {
             assertThat(at).endsWith(path);
         }
         assertThat(error.message()).isNotBlank().doesNotContain("%n", "Exception", "org.");
+    }
+
+    private static String rule(String attributes, int id) {
+        return "<rule xmlns:y='%s' xmlns:n='urn:example:network' %s><id>%d</id></rule>"
+                .formatted(Names.YANG, attributes, id);
+    }
+
+    @Test
+    void readsWhereEntriesGo() throws Exception {
+        var edits =
+                Fixture.edits(
+                        "<rules xmlns=\"urn:example:network\">"
+                                + rule("", 1)
+                                + rule("y:insert='first'", 2)
+                                + rule("y:insert='after' y:key=\" [ n:id = '1' ] \"", 3)
+                                + rule("", 4)
+                                + "</rules>"
+                                + "<dns xmlns=\"urn:example:network\" xmlns:y=\"%s\" y:insert=\"before\" y:value=\"b\">a</dns>"
+                                        .formatted(Names.YANG));
+
+        assertThat(shown(edits))
+                .as("entries behind one with a place come after it")
+                .containsExactly(
+                        "MERGE /example-network:rules",
+                        "MERGE /example-network:rules/rule[id='2']",
+                        "MERGE /example-network:rules/rule[id='3']",
+                        "MERGE /example-network:rules/rule[id='4']",
+                        "MERGE /example-network:dns[.='a']");
+        assertThat(edits.stream().map(Edit::position))
+                .containsExactly(
+                        null,
+                        new Edit.Position.First(),
+                        new Edit.Position.After(
+                                Fixture.MODEL
+                                        .parse("/example-network:rules/rule[id='1']")
+                                        .getLastPathArgument()),
+                        null,
+                        new Edit.Position.Before(
+                                Fixture.MODEL
+                                        .parse("/example-network:dns[.='b']")
+                                        .getLastPathArgument()));
+    }
+
+    @Tag("R12")
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "bad-attribute     | y:insert='middle' | insert",
+                "bad-attribute     | y:insert='first' nc:operation='delete' | insert",
+                "missing-attribute | y:insert='before' | key",
+                "unknown-attribute | y:insert='first' y:key=\"[n:id='1']\" | key",
+                "unknown-attribute | y:key=\"[n:id='1']\" | key",
+                "unknown-attribute | y:insert='after' y:value='1' | value",
+                "bad-attribute     | y:insert='after' y:key='' | key",
+                "bad-attribute     | y:insert='after' y:key='1' | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:id='one']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:name='1']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[m:id='1']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:id='1'][n:id='1']\" | key",
+                "bad-attribute     | y:insert='after' y:key=\"[n:id='1'] x\" | key",
+            })
+    void refusesAPlaceThatIsNone(String tag, String attributes, String attribute) {
+        var error =
+                refused("<rules xmlns=\"urn:example:network\">" + rule(attributes, 2) + "</rules>");
+
+        assertThat(error.tag().elementBody()).isEqualTo(tag);
+        assertThat(error.info())
+                .containsEntry("bad-attribute", attribute)
+                .containsEntry("bad-element", "rule");
     }
 
     @Tag("R12")
@@ -266,7 +353,8 @@ class ConfigReaderTest {
                 .isEqualTo("too-big");
         assertThat(
                         refused(
-                                        "<interfaces xmlns=\"urn:example:network\" nc:operation=\"delete\">"
+                                        "<interfaces xmlns=\"urn:example:network\""
+                                                + " nc:operation=\"delete\">"
                                                 + "<a>".repeat(30)
                                                 + "</a>".repeat(30)
                                                 + "</interfaces>")

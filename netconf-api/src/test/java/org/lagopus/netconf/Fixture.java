@@ -11,6 +11,7 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
@@ -20,7 +21,8 @@ import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 /// The modules under `src/test/yang`, and short ways to read and write with them.
 final class Fixture {
     static final Model MODEL = load();
-    static final SchemaNode ROOT = SchemaNode.root(MODEL);
+    static final Defaults DEFAULTS = Defaults.of(MODEL);
+    static final SchemaNode ROOT = SchemaNode.root(MODEL, DEFAULTS);
 
     private Fixture() {}
 
@@ -34,6 +36,7 @@ final class Fixture {
                                     "ietf-yang-library",
                                     "lagopus-history",
                                     "lagopus-events",
+"lagopus-url",
                                     "notifications",
                                     "nc-notifications",
                                     "ietf-netconf-notifications"),
@@ -64,7 +67,7 @@ final class Fixture {
     static List<Edit> edits(Edit.Operation byDefault, String content)
             throws XMLStreamException, DatastoreException {
         var in = xml(config(content));
-        var edits = ConfigReader.edits(in, ROOT, byDefault);
+        var edits = ConfigReader.edits(in, ROOT, byDefault, null);
         in.finish();
         return edits;
     }
@@ -85,9 +88,17 @@ final class Fixture {
     static String written(
             @Nullable ContainerNode first, @Nullable ContainerNode second, @Nullable Filter filter)
             throws XMLStreamException {
+        return written(DefaultData.explicit(), writer -> writer.write(ROOT, first, second, filter));
+    }
+
+    interface Writing {
+        void by(DataWriter writer) throws XMLStreamException;
+    }
+
+    static String written(DefaultData defaults, Writing writing) throws XMLStreamException {
         var text = new StringWriter();
         var out = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
-        new DataWriter(out, "").write(ROOT, first, second, filter);
+        writing.by(new DataWriter(out, "", defaults));
         out.flush();
         return text.toString();
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Participant;
 import org.lagopus.datastore.Transaction;
@@ -65,7 +67,10 @@ class OperationsTest {
                         ":rollback-on-error:1.0<",
                         ":yang-library:1.1?revision=2019-01-04&amp;content-id=",
                         ">urn:example:people?module=example-people&amp;revision=2026-01-01<")
-                .doesNotContain(":startup", ":url", ":xpath", "module=example-network");
+                .contains(
+                        ":xpath:1.0<",
+                        ":with-defaults:1.0?basic-mode=explicit&amp;also-supported=report-all,report-all-tagged,trim<")
+                .doesNotContain(":startup", "module=example-network");
     }
 
     @Test
@@ -131,6 +136,44 @@ class OperationsTest {
         assertThat(client.candidate(NAME)).contains(">now<");
     }
 
+    private static String rules(String... rules) {
+        return "<rules xmlns=\"%s\" xmlns:n=\"%s\" xmlns:y=\"%s\">%s</rules>"
+                .formatted(NETWORK, NETWORK, Names.YANG, String.join("", rules));
+    }
+
+    @Test
+    @Tag("R17")
+    void putsEntriesWhereTheUserWantsThem() throws Exception {
+        client.ok(
+                client.edit(
+                        "candidate",
+                        rules(
+                                "<rule><id>1</id></rule><rule><id>2</id></rule><rule><id>3</id></rule>")));
+        client.ok("<commit/>");
+        client.ok(
+                client.edit(
+                        "candidate",
+                        rules(
+                                "<rule y:insert=\"before\" y:key=\"[n:id='1']\"><id>3</id></rule>",
+                                "<rule nc:operation=\"create\" y:insert=\"after\" y:key=\"[n:id='3']\"><id>4</id></rule>")));
+        client.ok("<commit/>");
+
+        assertThat(client.running("<rules xmlns=\"" + NETWORK + "\"/>"))
+                .containsSubsequence("<id>3<", "<id>4<", "<id>1<", "<id>2<");
+        var refusal =
+                client.rpc(
+                        client.edit(
+                                "running",
+                                rules(
+                                        "<rule y:insert=\"after\" y:key=\"[n:id='8']\"><id>3</id></rule>")));
+        assertThat(Client.tag(refusal)).isEqualTo("bad-attribute");
+        assertThat(refusal)
+                .contains(
+                        "<error-app-tag>missing-instance</error-app-tag>",
+                        "<bad-attribute>key</bad-attribute>",
+                        "/n:rules/n:rule[n:id='3']</error-path>");
+    }
+
     @Test
     @Tag("R12")
     void saysWhereDataExistsOrIsMissing() throws Exception {
@@ -152,18 +195,105 @@ class OperationsTest {
         client.ok(client.edit("candidate", eth0("<mtu nc:operation=\"remove\"/>")));
     }
 
+    private static String edit(String options, String config) {
+        return "<edit-config><target><candidate/></target>%s<config>%s</config></edit-config>"
+                .formatted(options, config);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stop-on-error", "rollback-on-error"})
+    void allOfAnEditOrNothing(String option) throws Exception {
+        var refusal =
+                client.refused(
+                        edit(
+                                "<error-option>" + option + "</error-option>",
+                                name("first") + eth0("<mtu nc:operation=\"delete\"/>")));
+
+        assertThat(refusal).isEqualTo("data-missing");
+        assertThat(client.candidate(NAME)).doesNotContain("first");
+    }
+
     @Test
-    void allOfAnEditOrNothing() throws Exception {
+    @Tag("R12")
+    void continuesOnErrorWithTheRest() throws Exception {
+        var refusal =
+                client.rpc(
+                        edit(
+                                "<error-option>continue-on-error</error-option>",
+                                name("first")
+                                        + eth0(
+                                                "<mtu>many</mtu><tag>t</tag>"
+                                                        + "<tunnel nc:operation=\"delete\"/><bogus><x/></bogus>")
+                                        + "<route xmlns=\"urn:example:network\"><vrf>no prefix</vrf></route>"));
+
+        assertThat(Pattern.compile("<error-tag>([^<]*)").matcher(refusal).results())
+                .extracting(found -> found.group(1))
+                .containsExactly(
+                        "invalid-value", "unknown-element", "missing-element", "data-missing");
+        assertThat(client.candidate(NAME)).contains(">first<");
+        assertThat(client.candidate(INTERFACES)).contains("<name>eth0</name><tag>t</tag>");
+    }
+
+    @Test
+    void testsTheCandidateWhereThatIsAskedFor() throws Exception {
+        var invalid = eth0("<parent>nobody</parent>");
+        assertThat(client.refused(edit("<test-option>test-only</test-option>", invalid)))
+                .isEqualTo("data-missing");
+        assertThat(client.refused(edit("<test-option>test-then-set</test-option>", invalid)))
+                .isEqualTo("data-missing");
+        assertThat(client.candidate(INTERFACES)).doesNotContain("eth0");
+        client.ok(edit("<test-option>test-only</test-option>", eth0("<mtu>100</mtu>")));
+        assertThat(client.candidate(INTERFACES)).doesNotContain("eth0");
+
+        client.ok(edit("<test-option>set</test-option>", invalid));
+        client.ok(edit("", eth0("<mtu>100</mtu>")));
+        assertThat(client.candidate(INTERFACES)).contains("nobody", "100");
+    }
+
+    /// RFC 6243 §4.5.2: who sends back a default that was shown as one does not set it.
+    @Test
+    void aValueThatIsMarkedAsDefaultIsNotSet() throws Exception {
+        var settings = "<settings xmlns=\"urn:example:defaults\"/>";
+        var marked =
+                "<settings xmlns=\"urn:example:defaults\" xmlns:wd=\"%s\"><mode wd:default=\"%s\" %s>%s</mode></settings>";
+        client.ok(client.edit("candidate", marked.formatted(Names.DEFAULT, "false", "", "auto")));
+        assertThat(client.candidate(settings)).contains(">auto<");
+
+        client.ok(client.edit("candidate", marked.formatted(Names.DEFAULT, "true", "", "auto")));
+        assertThat(client.candidate(settings)).doesNotContain("auto");
+        client.ok(
+                client.edit(
+                        "candidate",
+                        marked.formatted(Names.DEFAULT, "1", "nc:operation=\"create\"", "auto")));
+        assertThat(client.candidate(settings)).doesNotContain("auto");
         assertThat(
                         client.refused(
-                                "<edit-config><target><candidate/></target>"
-                                        + "<error-option>continue-on-error</error-option><config>"
-                                        + name("first")
-                                        + eth0("<mtu nc:operation=\"delete\"/>")
-                                        + "</config></edit-config>"))
-                .isEqualTo("data-missing");
+                                client.edit(
+                                        "candidate",
+                                        marked.formatted(Names.DEFAULT, "true", "", "manual"))))
+                .isEqualTo("invalid-value");
+        assertThat(
+                        client.refused(
+                                client.edit(
+                                        "candidate",
+                                        marked.formatted(Names.DEFAULT, "yes", "", "auto"))))
+                .isEqualTo("bad-attribute");
+    }
 
-        assertThat(client.candidate(NAME)).doesNotContain("first");
+    @Test
+    void choosesByXPathAndShowsDefaults() throws Exception {
+        client.ok(client.edit("running", eth0("<mtu>100</mtu>") + name("box")));
+        var chosen =
+                client.ok(
+                        "<get-config><source><running/></source><filter type=\"xpath\""
+                                + " xmlns:n=\"urn:example:network\" select=\"//n:interface[n:name='eth0']/n:mtu\"/></get-config>");
+        assertThat(chosen).contains("<name>eth0</name><mtu>100</mtu>").doesNotContain("box");
+        var all =
+                client.ok(
+                        "<get><filter><settings xmlns=\"urn:example:defaults\"/></filter>"
+                                + "<with-defaults xmlns=\"%s\">report-all-tagged</with-defaults></get>"
+                                        .formatted(Names.WITH_DEFAULTS));
+        assertThat(all).contains("wd:default=\"true\">auto</mode>");
     }
 
     @Test
@@ -495,10 +625,13 @@ class OperationsTest {
                 "invalid-value | persist-id | <cancel-commit><persist-id>1</persist-id></cancel-commit>",
                 "unknown-element | startup | <cancel-commit><startup/></cancel-commit>",
                 "unknown-element | startup | <get-config><source><startup/></source></get-config>",
-                "unknown-element | url | <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
-                "unknown-element | url | <edit-config><target><running/></target><url>file:///x</url></edit-config>",
-                "unknown-element | with-defaults | <get><with-defaults xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>trim</with-defaults></get>",
-                "bad-attribute | type | <get><filter type='xpath' select='/a'/></get>",
+                "data-missing | | <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
+                "unknown-element | url | <get-config><source><url>file:///x</url></source></get-config>",
+                "bad-element | config | <edit-config><target><running/></target><url>file:///x</url><config/></edit-config>",
+                "invalid-value | with-defaults | <get><with-defaults xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>none</with-defaults></get>",
+                "bad-attribute | type | <get><filter type='json' select='/a'/></get>",
+                "missing-attribute | select | <get><filter type='xpath'/></get>",
+                "invalid-value | filter | <get><filter type='xpath' select='1'/></get>",
                 "unknown-attribute | select | <get><filter select='/a'/></get>",
                 "unknown-attribute | x | <commit x='1'/>",
                 "missing-element | target | <edit-config><config/></edit-config>",
@@ -517,7 +650,7 @@ class OperationsTest {
                 "operation-not-supported | | <delete-config><target><running/></target></delete-config>",
                 "operation-not-supported | | <partial-lock xmlns='urn:ietf:params:xml:ns:netconf:partial-lock:1.0'/>",
                 "operation-failed | | <cancel-commit/>",
-                "operation-not-supported | | <action xmlns='urn:ietf:params:xml:ns:yang:1'/>",
+                "missing-element | action | <action xmlns='urn:ietf:params:xml:ns:yang:1'/>",
                 "unknown-element | lock | <commit/><lock/>",
             })
     void refusesWhatItDoesNotSupport(String tag, @Nullable String info, String operation)

@@ -64,9 +64,7 @@ class PrivateCandidateTest {
         assertThat(refusal)
                 .contains("<error-app-tag>conflict</error-app-tag>", ":hostname</error-path>");
         assertThat(mine.refused("<commit/>")).isEqualTo("operation-failed");
-        assertThat(
-                        mine.refused(
-                                UPDATE.formatted("<resolution-mode>ignore</resolution-mode>")))
+        assertThat(mine.refused(UPDATE.formatted("<resolution-mode>ignore</resolution-mode>")))
                 .isEqualTo("invalid-value");
         mine.ok(UPDATE.formatted("<resolution-mode>prefer-candidate</resolution-mode>"));
         mine.ok("<commit/>");

@@ -18,6 +18,7 @@ public final class FirstModuleSet {
                     "ietf-netconf-private-candidate",
                     "notifications",
                     "nc-notifications",
+                    "ietf-netconf-with-defaults",
                     "ietf-yang-library",
                     "ietf-restconf",
                     "ietf-restconf-monitoring",
@@ -35,6 +36,7 @@ public final class FirstModuleSet {
                     "lagopus-components",
                     "lagopus-history",
                     "lagopus-events",
+                    "lagopus-url",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",
@@ -50,7 +52,9 @@ public final class FirstModuleSet {
                             "confirmed-commit",
                             "rollback-on-error",
                             "writable-running",
-                            "validate"),
+                            "validate",
+                            "xpath",
+                            "url"),
                     "ietf-netconf-private-candidate",
                     Set.of("private-candidate"));
 

@@ -189,6 +189,7 @@ class ModulesTest {
                         "lagopus-history:history",
                         "lagopus-network-instance:network-instances",
                         "nc-notifications:netconf",
+                        "lagopus-url:urls",
                         "openconfig-interfaces:interfaces",
                         "openconfig-system:system");
     }

@@ -1,0 +1,250 @@
+package org.lagopus.netconf;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Model;
+import org.lagopus.datastore.Values;
+import org.lagopus.datastore.xpath.Node;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
+import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
+import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
+import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
+
+/// Data as the expression of a filter sees it: configuration and state as one, without choices and
+/// lists. Made as it is looked at.
+final class ViewNode implements Node {
+    private final Model model;
+    private final SchemaNode schema;
+    private final @Nullable ViewNode parent;
+    private final @Nullable DataContainerNode first;
+    private final @Nullable DataContainerNode second;
+    private final @Nullable Object value;
+    private final PathArgument step;
+    private final Map<Object, ViewNode> known = new HashMap<>();
+
+    private ViewNode(
+            Model model,
+            SchemaNode schema,
+            @Nullable ViewNode parent,
+            PathArgument step,
+            @Nullable DataContainerNode first,
+            @Nullable DataContainerNode second,
+            @Nullable Object value) {
+        this.model = model;
+        this.schema = schema;
+        this.parent = parent;
+        this.step = step;
+        this.first = first;
+        this.second = second;
+        this.value = value;
+    }
+
+    static ViewNode root(
+            Model model,
+            SchemaNode root,
+            @Nullable DataContainerNode first,
+            @Nullable DataContainerNode second) {
+        return new ViewNode(model, root, null, root.id(), first, second, null);
+    }
+
+    /// A text is shown with the leaf that holds it.
+    static ViewNode of(Node node) {
+        var at = node;
+        while (!(at instanceof ViewNode)) {
+            at = at.parent();
+            if (at == null) {
+                throw new IllegalStateException("a node of another tree");
+            }
+        }
+        return (ViewNode) at;
+    }
+
+    SchemaNode schema() {
+        return schema;
+    }
+
+    @Nullable DataContainerNode first() {
+        return first;
+    }
+
+    @Nullable DataContainerNode second() {
+        return second;
+    }
+
+    @Nullable Object value() {
+        return value;
+    }
+
+    @Nullable NodeIdentifierWithPredicates entry() {
+        return step instanceof NodeIdentifierWithPredicates entry ? entry : null;
+    }
+
+    @Override
+    public @Nullable ViewNode parent() {
+        return parent;
+    }
+
+    @Override
+    public @Nullable QName name() {
+        return parent == null ? null : schema.qname();
+    }
+
+    @Override
+    public boolean isLeaf() {
+        return schema.kind() == SchemaNode.Kind.LEAF || schema.kind() == SchemaNode.Kind.LEAF_LIST;
+    }
+
+    @Override
+    public List<ViewNode> children() {
+        var found = new ArrayList<ViewNode>();
+        for (var child : schema.all()) {
+            found.addAll(instances(child));
+        }
+        return found;
+    }
+
+    @Override
+    public List<ViewNode> children(QName name) {
+        var child = schema.child(name);
+        return child == null ? List.of() : instances(child);
+    }
+
+    @Override
+    public @Nullable List<ViewNode> entries(QName name, Map<QName, String> keys) {
+        var list = schema.child(name);
+        if (list == null
+                || list.kind() != SchemaNode.Kind.LIST
+                || list.unkeyed()
+                || !keys.keySet().containsAll(list.keys())) {
+            return null;
+        }
+        var values = new Object[list.keys().size()];
+        for (int i = 0; i < values.length; i++) {
+            var key = list.child(list.keys().get(i));
+            if (key == null || key.namesInValues()) {
+                return null;
+            }
+            try {
+                values[i] = key.parse(Prefixes.NONE, keys.getOrDefault(key.qname(), ""));
+            } catch (IllegalArgumentException e) {
+                return List.of();
+            }
+        }
+        var entry = list.entry(values);
+        var one = (MapNode) DataWriter.find(first, list);
+        var other = (MapNode) DataWriter.find(second, list);
+        var in = one == null ? null : one.childByArg(entry);
+        var beside = other == null ? null : other.childByArg(entry);
+        return in == null && beside == null
+                ? List.of()
+                : List.of(node(list, entry, entry, in, beside, null));
+    }
+
+    private List<ViewNode> instances(SchemaNode child) {
+        var one = DataWriter.find(first, child);
+        var other = DataWriter.find(second, child);
+        if (one == null && other == null) {
+            return List.of();
+        }
+        var found = new ArrayList<ViewNode>();
+        switch (one == null ? other : one) {
+            case LeafNode<?> leaf ->
+                    found.add(node(child, child.id(), child.id(), null, null, leaf.body()));
+            case LeafSetNode<?> values -> {
+                for (var value : values.body()) {
+                    found.add(node(child, value.name(), value.name(), null, null, value.body()));
+                }
+            }
+            case MapNode map -> {
+                var beside = one == null ? null : (MapNode) other;
+                for (var entry : map.body()) {
+                    var name = entry.name();
+                    found.add(
+                            node(
+                                    child,
+                                    name,
+                                    name,
+                                    entry,
+                                    beside == null ? null : beside.childByArg(name),
+                                    null));
+                }
+                if (beside != null) {
+                    for (var entry : beside.body()) {
+                        if (map.childByArg(entry.name()) == null) {
+                            found.add(node(child, entry.name(), entry.name(), null, entry, null));
+                        }
+                    }
+                }
+            }
+            case UnkeyedListNode list -> {
+                for (var entry : list.body()) {
+                    found.add(node(child, entry, child.id(), entry, null, null));
+                }
+            }
+            case DataContainerNode _ ->
+                    found.add(
+                            node(
+                                    child,
+                                    child.id(),
+                                    child.id(),
+                                    (DataContainerNode) one,
+                                    (DataContainerNode) other,
+                                    null));
+            case NormalizedNode any ->
+                    found.add(node(child, child.id(), child.id(), null, null, any));
+        }
+        return found;
+    }
+
+    /// The same object for the same node, whoever asks for it.
+    private ViewNode node(
+            SchemaNode child,
+            Object as,
+            PathArgument name,
+            @Nullable DataContainerNode in,
+            @Nullable DataContainerNode beside,
+            @Nullable Object content) {
+        return known.computeIfAbsent(
+                as, _ -> new ViewNode(model, child, this, name, in, beside, content));
+    }
+
+    @Override
+    public String text() {
+        if (value == null || !isLeaf()) {
+            var all = new StringBuilder();
+            children().forEach(child -> all.append(child.text()));
+            return all.toString();
+        }
+        return Values.text(model, ((TypedDataSchemaNode) schema.schema()).getType(), value);
+    }
+
+    /// An identity is the same whatever prefix it is written with.
+    @Override
+    public boolean isText(String text, @Nullable QName name) {
+        return name != null && value instanceof QName identity
+                ? identity.equals(name)
+                : text().equals(text);
+    }
+
+    @Override
+    public boolean isDerivedFrom(QName identity, boolean orSelf) {
+        return value instanceof QName own
+                && (orSelf && own.equals(identity)
+                        || Values.isDerived(model.context(), own, identity));
+    }
+
+    @Override
+    public boolean isBitSet(String bit) {
+        return value instanceof Collection<?> bits && bits.contains(bit);
+    }
+}

@@ -1,0 +1,120 @@
+package org.lagopus.netconf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lagopus.datastore.DatastoreException;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+
+@Tag("R12")
+class XPathFilterTest {
+    private static final Schemas.Schema SCHEMA =
+            new Schemas.Schema(Fixture.MODEL, Fixture.DEFAULTS, Fixture.ROOT, List.of(), false);
+    private static final String CONTENT =
+            "<hostname xmlns=\"urn:example:network\">box</hostname><interfaces"
+                    + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>100</mtu><type"
+                    + " xmlns:n=\"urn:example:network\">n:ethernet</type><ip>10</ip></interface>"
+                    + "<interface><name>b</name><mtu>200</mtu><tag>x</tag><tag>y</tag></interface>"
+                    + "<interface><name>c</name><tunnel><remote>r</remote></tunnel></interface>"
+                    + "</interfaces><rules xmlns=\"urn:example:network\"><rule><id>3</id></rule>"
+                    + "<rule><id>1</id></rule></rules>";
+
+    private static XPathFilter filter(String select) throws Exception {
+        var in = Fixture.xml("<filter xmlns:n=\"urn:example:network\"/>");
+        return XPathFilter.of(SCHEMA, in.namespaces(), select);
+    }
+
+    private static String chosen(String select) throws Exception {
+        var root = Fixture.whole(CONTENT);
+        var nodes = filter(select).choose(Fixture.ROOT, root, null);
+        return Fixture.written(DefaultData.explicit(), writer -> writer.write(nodes))
+                .replaceAll(" xmlns(:\\w+)?=\"[^\"]*\"", "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "/n:hostname ; <hostname>box</hostname>",
+                "/n:interfaces/n:interface[n:name='b']/n:mtu ;"
+                        + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
+                "//n:mtu[. > 150] ;"
+                        + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
+                "//n:interface[2]/n:tag[. = 'y'][last()] ;"
+                        + " <interfaces><interface><name>b</name><tag>y</tag></interface></interfaces>",
+                "/n:interfaces/n:interface[n:type='n:ethernet']/n:name ;"
+                        + " <interfaces><interface><name>a</name></interface></interfaces>",
+                "//n:interface[starts-with(n:name, 'c')] ;"
+                        + " <interfaces><interface><name>c</name><tunnel><remote>r</remote></tunnel></interface></interfaces>",
+                "//n:remote/../../n:name ;"
+                        + " <interfaces><interface><name>c</name></interface></interfaces>",
+                "/n:hostname/text() ; <hostname>box</hostname>",
+                "/n:rules/n:rule[n:id=1] | /n:hostname ;"
+                        + " <hostname>box</hostname><rules><rule><id>1</id></rule></rules>",
+                "/n:rules ; <rules><rule><id>3</id></rule><rule><id>1</id></rule></rules>",
+                "/n:interfaces/n:interface[n:name='b' and n:mtu=200]/n:mtu ;"
+                        + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
+                "//*[n:ip] ;"
+                        + " <interfaces><interface><name>a</name><mtu>100</mtu><type>n:ethernet</type><ip>10</ip></interface></interfaces>",
+                "/n:nothing ; ``",
+                "/hostname ; ``",
+                "/n:interfaces/n:interface[n:name='z'] ; ``",
+            })
+    void chooses(String select, String wanted) throws Exception {
+        assertThat(chosen(select)).isEqualTo(wanted);
+    }
+
+    @Test
+    void theRootIsEverything() throws Exception {
+        assertThat(chosen("/")).contains("box", "<id>3", "<name>c");
+    }
+
+    @Test
+    void seesStateAndConfigurationAsOne() throws Exception {
+        var configuration =
+                Fixture.whole(
+                        "<interfaces"
+                                + " xmlns=\"urn:example:network\"><interface><name>a</name></interface></interfaces>");
+        var other =
+                Fixture.whole(
+                        "<interfaces"
+                                + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>99</mtu></interface>"
+                                + "<interface><name>b</name></interface></interfaces>");
+        var nodes = filter("//n:name").choose(Fixture.ROOT, configuration, other);
+        var one =
+                filter("//n:interface[n:name='a']/n:mtu")
+                        .choose(Fixture.ROOT, configuration, other);
+
+        assertThat(nodes).hasSize(2);
+        assertThat(Fixture.written(DefaultData.explicit(), writer -> writer.write(one)))
+                .contains("<name>a</name><mtu>99</mtu>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "/n:hostname[",
+                "1 + 1",
+                "count(//n:interface)",
+                "/m:hostname",
+                "$x",
+                "nothing()"
+            })
+    void refusesWhatChoosesNoNodes(String select) {
+        assertThatExceptionOfType(DatastoreException.class)
+                .isThrownBy(() -> chosen(select))
+                .satisfies(e -> {
+                    var error = e.errors().getFirst();
+                    assertThat(error.tag()).isEqualTo(ErrorTag.INVALID_VALUE);
+                    assertThat(error.message()).contains("XPath 1.0");
+                });
+    }
+}
