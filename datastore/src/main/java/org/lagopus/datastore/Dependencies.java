@@ -5,19 +5,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.xpath.Expression;
-import org.opendaylight.yangtools.yang.xpath.api.YangBinaryExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFilterExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFunctionCallExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
-import org.opendaylight.yangtools.yang.xpath.api.YangNaryExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangNaryOperator;
-import org.opendaylight.yangtools.yang.xpath.api.YangNegateExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
+import org.lagopus.datastore.xpath.Expr;
 
 /// Which nodes of the model a rule looks at, found by walking its expression over the model instead
 /// of over data.
@@ -55,65 +45,60 @@ final class Dependencies {
             if (start != null) {
                 var spots = Set.of(new Spot(start, start));
                 var walk = new Dependencies(rule, root);
-                walk.texts(walk.walk(ask, ask.root(), spots, spots));
+                walk.texts(walk.walk(ask.root(), spots, spots));
             }
         }
     }
 
-    private Set<Spot> walk(Expression e, YangExpr expression, Set<Spot> from, Set<Spot> current) {
+    private Set<Spot> walk(Expr expression, Set<Spot> from, Set<Spot> current) {
         return switch (expression) {
-            case YangNegateExpr negate -> {
-                texts(walk(e, negate.getSubExpr(), from, current));
+            case Expr.Literal _, Expr.Constant _ -> Set.of();
+            case Expr.Negated(var of) -> {
+                texts(walk(of, from, current));
                 yield Set.of();
             }
-            case YangBinaryExpr binary -> {
-                texts(walk(e, binary.getLeftExpr(), from, current));
-                texts(walk(e, binary.getRightExpr(), from, current));
+            case Expr.Binary(_, var left, var right) -> {
+                texts(walk(left, from, current));
+                texts(walk(right, from, current));
                 yield Set.of();
             }
-            case YangNaryExpr nary -> {
+            case Expr.And(var all) -> {
+                all.forEach(one -> walk(one, from, current));
+                yield Set.of();
+            }
+            case Expr.Or(var any) -> {
+                any.forEach(one -> walk(one, from, current));
+                yield Set.of();
+            }
+            case Expr.Union(var of) -> {
                 var all = new LinkedHashSet<Spot>();
-                for (var operand : nary.getExpressions()) {
-                    all.addAll(walk(e, operand, from, current));
-                }
-                yield nary.getOperator() == YangNaryOperator.UNION ? all : Set.of();
+                of.forEach(one -> all.addAll(walk(one, from, current)));
+                yield all;
             }
-            case YangFunctionCallExpr call -> call(e, call, from, current);
-            case YangFilterExpr filter -> {
-                var found = walk(e, filter.getExpr(), from, current);
-                filter.getPredicates().forEach(p -> walk(e, p, found, current));
+            case Expr.Call(var function, var arguments) ->
+                    call(function, arguments, from, current);
+            case Expr.Filtered(var of, var predicates) -> {
+                var found = walk(of, from, current);
+                predicates.forEach(predicate -> texts(walk(predicate, found, current)));
                 yield found;
             }
-            case YangPathExpr path -> {
-                var found = walk(e, path.getFilterExpr(), from, current);
-                var rest = path.getLocationPath().orElse(null);
-                yield rest == null ? found : steps(e, rest, found, current);
-            }
-            case YangLocationPath path ->
+            case Expr.Path(var start, var absolute, var steps) ->
                     steps(
-                            e,
-                            path,
-                            path.isAbsolute() ? Set.of(new Spot(root, root)) : from,
+                            steps,
+                            start != null
+                                    ? walk(start, from, current)
+                                    : absolute ? Set.of(new Spot(root, root)) : from,
                             current);
-            case YangQNameExpr name -> {
-                var found = new LinkedHashSet<Spot>();
-                for (var spot : from) {
-                    child(spot, spot.node().dataChild(e.name(name.getQName())), found);
-                }
-                yield found;
-            }
-            default -> Set.of();
         };
     }
 
     private Set<Spot> call(
-            Expression e, YangFunctionCallExpr call, Set<Spot> from, Set<Spot> current) {
-        var name = call.getName().getLocalName();
+            String function, List<Expr> arguments, Set<Spot> from, Set<Spot> current) {
         var given = new LinkedHashSet<Spot>();
-        for (var argument : call.getArguments()) {
-            given.addAll(walk(e, argument, from, current));
+        for (var argument : arguments) {
+            given.addAll(walk(argument, from, current));
         }
-        switch (name) {
+        switch (function) {
             case "current" -> {
                 return current;
             }
@@ -122,7 +107,7 @@ final class Dependencies {
                 for (var spot : given) {
                     for (var path : spot.node().paths) {
                         var start = Set.of(spot);
-                        found.addAll(walk(path, path.root(), start, start));
+                        found.addAll(walk(path.root(), start, start));
                     }
                     if (spot.node().isInstanceIdentifier()) {
                         below(new Spot(root, root), found::add);
@@ -139,42 +124,27 @@ final class Dependencies {
         return Set.of();
     }
 
-    private Set<Spot> steps(
-            Expression e, YangLocationPath path, Set<Spot> from, Set<Spot> current) {
+    private Set<Spot> steps(List<Expr.Step> steps, Set<Spot> from, Set<Spot> current) {
         var here = from;
-        for (var step : path.getSteps()) {
+        for (var step : steps) {
             var next = new LinkedHashSet<Spot>();
-            var wanted = wanted(e, step);
             for (var spot : here) {
-                step(step, spot, wanted, next);
+                step(step, spot, next);
             }
-            for (var predicate : step.getPredicates()) {
-                texts(walk(e, predicate, next, current));
+            for (var predicate : step.predicates()) {
+                texts(walk(predicate, next, current));
             }
             here = next;
         }
         return here;
     }
 
-    private static Predicate<SchemaNode> wanted(Expression e, YangLocationPath.Step step) {
-        return switch (step) {
-            case YangLocationPath.QNameStep named -> {
-                var name = e.name(named.getQName());
-                yield node -> node.name().equals(name);
-            }
-            case YangLocationPath.NamespaceStep space ->
-                    node -> node.name().getModule().equals(space.getNamespace());
-            default -> _ -> true;
-        };
-    }
-
-    private void step(
-            YangLocationPath.Step step, Spot spot, Predicate<SchemaNode> wanted, Set<Spot> found) {
+    private void step(Expr.Step step, Spot spot, Set<Spot> found) {
         var all = new ArrayList<Spot>();
-        switch (step.getAxis()) {
+        switch (step.axis()) {
             case SELF -> all.add(spot);
             case CHILD -> {
-                if (step instanceof YangLocationPath.NodeTypeStep && spot.node().isLeaf()) {
+                if (spot.node().isLeaf()) {
                     all.add(spot);
                 }
                 spot.node().dataChildren().forEach(c -> all.add(new Spot(c, spot.anchor())));
@@ -200,10 +170,15 @@ final class Dependencies {
             case ATTRIBUTE, NAMESPACE -> {}
         }
         for (var one : all) {
-            if (wanted.test(one.node()) && found.add(one)) {
+            if (passes(step.test(), one.node()) && found.add(one)) {
                 read(one);
             }
         }
+    }
+
+    /// The text of a leaf has no node of its own in the model.
+    private static boolean passes(Expr.Test test, SchemaNode node) {
+        return test instanceof Expr.Test.AnyText ? node.isLeaf() : test.takes(node.name());
     }
 
     private static void up(Spot spot, List<Spot> found, boolean toTheTop) {
@@ -218,19 +193,11 @@ final class Dependencies {
         }
     }
 
-    private static void below(Spot spot, java.util.function.Consumer<Spot> found) {
+    private static void below(Spot spot, Consumer<Spot> found) {
         for (var child : spot.node().dataChildren()) {
             var next = new Spot(child, spot.anchor());
             found.accept(next);
             below(next, found);
-        }
-    }
-
-    private void child(Spot from, @Nullable SchemaNode child, Set<Spot> found) {
-        if (child != null) {
-            var spot = new Spot(child, from.anchor());
-            found.add(spot);
-            read(spot);
         }
     }
 
@@ -260,7 +227,7 @@ final class Dependencies {
                     start.add(spot);
                 }
                 var from = Set.copyOf(start);
-                texts(walk(ask, ask.root(), from, from));
+                texts(walk(ask.root(), from, from));
             }
         }
         for (@Nullable SchemaNode at = node.parent;

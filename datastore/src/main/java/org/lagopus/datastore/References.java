@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
@@ -218,7 +217,7 @@ final class References {
             keys.putIfAbsent(step.node().keys.getFirst(), question.value());
         }
         if (keys.size() == step.node().keys.size() && keys.keySet().containsAll(step.node().keys)) {
-            var entry = Nodes.child(next, entry(step.node(), keys));
+            var entry = Nodes.child(next, Nodes.entry(step.node(), keys));
             return entry != null && reaches(question, down, i + 1, entry);
         }
         for (var entry : ((DistinctNodeContainer<?, ?>) next).body()) {
@@ -227,17 +226,6 @@ final class References {
             }
         }
         return false;
-    }
-
-    private static NodeIdentifierWithPredicates entry(SchemaNode list, Map<QName, Object> keys) {
-        var ordered = new LinkedHashMap<QName, Object>();
-        for (var key : list.keys) {
-            var value = keys.get(key);
-            if (value != null) {
-                ordered.put(key, value);
-            }
-        }
-        return NodeIdentifierWithPredicates.of(list.name(), ordered);
     }
 
     private static boolean matches(NormalizedNode entry, Map<QName, Object> keys) {

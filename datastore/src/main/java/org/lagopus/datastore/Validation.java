@@ -206,7 +206,7 @@ final class Validation {
                                                 "%s breaks its rule: must \"%s\""
                                                         .formatted(
                                                                 local(node.schema),
-                                                                Rules.text(must))))
+                                                                ask.text())))
                         .withAppTag(must.getErrorAppTag().orElse("must-violation")));
     }
 

@@ -32,6 +32,7 @@ import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamW
 ///
 /// - it refuses a model with `floor()` of a leaf, and `round()` is wrong below zero;
 /// - it refuses `deref()` in the path of a leafref, which RFC 7950 §14 does not have either;
+/// - it takes the root for an element, so that `ancestor::*` has one node too many (XPath 1.0 §2.3);
 /// - an enumeration compared with a prefixed name is never equal, see [DataNode#isText].
 @Tag("R12")
 class RulesOracleTest {
