@@ -34,7 +34,7 @@ final class StatementNames implements Names {
     /// A name with a prefix, outside of texts; what is a text takes the first branch.
     private static final Pattern PREFIXED =
             Pattern.compile(
-                    "\"[^\"]*\"|'[^']*'|(?<![\\p{L}\\p{Nd}_.:-])([\\p{L}_][\\p{L}\\p{Nd}_.-]*):(?!:)([\\p{L}_][\\p{L}\\p{Nd}_.-]*)");
+                    "\"[^\"]*\"|'[^']*'|(?<![\\p{L}\\p{Nd}_.-])([\\p{L}_][\\p{L}\\p{Nd}_.-]*):(?!:)([\\p{L}_][\\p{L}\\p{Nd}_.-]*)");
 
     private final YangXPathExpression.QualifiedBound statement;
     private final QNameModule bare;
