@@ -1,13 +1,14 @@
 package org.lagopus.datastore;
 
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Expr;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.xpath.Expr;
 
 /// Which nodes of the model a rule looks at, found by walking its expression over the model instead
 /// of over data.
@@ -75,8 +76,7 @@ final class Dependencies {
                 of.forEach(one -> all.addAll(walk(one, from, current)));
                 yield all;
             }
-            case Expr.Call(var function, var arguments) ->
-                    call(function, arguments, from, current);
+            case Expr.Call(var function, var arguments) -> call(function, arguments, from, current);
             case Expr.Filtered(var of, var predicates) -> {
                 var found = walk(of, from, current);
                 predicates.forEach(predicate -> texts(walk(predicate, found, current)));

@@ -1,9 +1,5 @@
 package org.lagopus.datastore;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expression;
 import org.lagopus.datastore.xpath.Names;
@@ -14,6 +10,11 @@ import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.model.api.Module;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 
 /// An XPath expression that selects from data (RFC 6241 §8.9): read once, asked of any tree.
 ///
@@ -38,8 +39,7 @@ public final class Query {
             Model model, String expression, Function<String, @Nullable String> namespaces)
             throws DatastoreException {
         try {
-            return new Query(
-                    model, Expression.parse(expression, new Declared(model, namespaces)));
+            return new Query(model, Expression.parse(expression, new Declared(model, namespaces)));
         } catch (IllegalArgumentException e) {
             throw invalid(Objects.requireNonNullElse(e.getMessage(), "no XPath"));
         }

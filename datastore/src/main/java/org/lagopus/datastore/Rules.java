@@ -1,8 +1,5 @@
 package org.lagopus.datastore;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expr;
 import org.lagopus.datastore.xpath.Expression;
@@ -24,6 +21,10 @@ import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /// Finds the rules of a model and hangs each on the node it is about, and on the nodes it looks at:
 /// the dependency index of validation.
@@ -167,8 +168,7 @@ final class Rules {
         }
     }
 
-    private Expression expression(
-            YangXPathExpression.QualifiedBound statement, QNameModule bare) {
+    private Expression expression(YangXPathExpression.QualifiedBound statement, QNameModule bare) {
         return Expression.parse(
                 statement.toString(), new StatementNames(model.context(), statement, bare));
     }
@@ -203,8 +203,7 @@ final class Rules {
                             new Expr.Call("current", List.of())));
             steps.set(
                     last - 1,
-                    Expr.Step.of(
-                            Expr.Axis.CHILD, new Expr.Test.Named(at.name()), predicates));
+                    Expr.Step.of(Expr.Axis.CHILD, new Expr.Test.Named(at.name()), predicates));
             return new Expr.Path(null, absolute, List.copyOf(steps));
         }
         return expression;

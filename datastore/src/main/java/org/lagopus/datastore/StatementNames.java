@@ -1,13 +1,5 @@
 package org.lagopus.datastore;
 
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import javax.xml.xpath.XPathExpressionException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Names;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -24,6 +16,16 @@ import org.opendaylight.yangtools.yang.xpath.api.YangNegateExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import javax.xml.xpath.XPathExpressionException;
 
 /// The prefixes of a `must` or `when`, which are those of the module it is written in.
 ///
@@ -80,13 +82,14 @@ final class StatementNames implements Names {
                 written.computeIfAbsent(names.group(1), _ -> new HashSet<>()).add(names.group(2));
             }
         }
-        written.keySet().removeIf(prefix -> {
-            var told = ask(prefix);
-            if (told != null) {
-                prefixes.put(prefix, told);
-            }
-            return told != null;
-        });
+        written.keySet()
+                .removeIf(prefix -> {
+                    var told = ask(prefix);
+                    if (told != null) {
+                        prefixes.put(prefix, told);
+                    }
+                    return told != null;
+                });
         if (written.isEmpty()) {
             return;
         }
@@ -100,8 +103,7 @@ final class StatementNames implements Names {
                             .filter(module ->
                                     locals.stream()
                                             .allMatch(local ->
-                                                    resolved.contains(
-                                                            QName.create(module, local))))
+                                                    resolved.contains(QName.create(module, local))))
                             .collect(Collectors.toCollection(LinkedHashSet::new));
             fitting.stream()
                     .filter(module -> fitting.size() == 1 || isPrefix(context, module, prefix))
@@ -143,8 +145,7 @@ final class StatementNames implements Names {
                     step.getPredicates().forEach(one -> collect(one, names));
                 }
             }
-            case YangQNameExpr named when named.getQName() instanceof QName name ->
-                    names.add(name);
+            case YangQNameExpr named when named.getQName() instanceof QName name -> names.add(name);
             default -> {}
         }
     }

@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.stream.JsonWriter;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
+import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
+
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
@@ -16,13 +25,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
-import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
 
 /// Random data and random edits of a module that has every constraint, judged by us and by
 /// `yanglint`.
@@ -32,7 +34,8 @@ import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamW
 ///
 /// - it refuses a model with `floor()` of a leaf, and `round()` is wrong below zero;
 /// - it refuses `deref()` in the path of a leafref, which RFC 7950 §14 does not have either;
-/// - it takes the root for an element, so that `ancestor::*` has one node too many (XPath 1.0 §2.3);
+/// - it takes the root for an element, so that `ancestor::*` has one node too many (XPath 1.0
+///   §2.3);
 /// - an enumeration compared with a prefixed name is never equal, see [DataNode#isText].
 @Tag("R12")
 class RulesOracleTest {

@@ -1,5 +1,7 @@
 package org.lagopus.datastore.xpath;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// An expression and how it is evaluated (XPath 1.0 §3; RFC 7950 §6.4).
 ///
@@ -114,8 +115,7 @@ public record Expression(String text, Expr root, Names names) {
 
     /// XPath 1.0 §3.4: of a node-set, any node will do.
     private boolean compare(Expr.Operator operator, Value left, Value right) {
-        boolean isEquality =
-                operator == Expr.Operator.EQUAL || operator == Expr.Operator.UNEQUAL;
+        boolean isEquality = operator == Expr.Operator.EQUAL || operator == Expr.Operator.UNEQUAL;
         if (left instanceof Value.Bool || right instanceof Value.Bool) {
             if (isEquality) {
                 return (left.bool() == right.bool()) == (operator == Expr.Operator.EQUAL);

@@ -1,10 +1,11 @@
 package org.lagopus.datastore.xpath;
 
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
+
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.common.QName;
 
 /// The core library (XPath 1.0 §4) and the functions of YANG (RFC 7950 §10).
 ///
@@ -25,9 +26,12 @@ record Functions(Names names) {
             case "string", "number", "string-length", "normalize-space" ->
                     ofOne(
                             name,
-                            given.isEmpty() ? new Value.Nodes(List.of(at.node())) : given.getFirst());
+                            given.isEmpty()
+                                    ? new Value.Nodes(List.of(at.node()))
+                                    : given.getFirst());
             case "local-name", "name", "namespace-uri" ->
-                    new Value.Str(name(name, given.isEmpty() ? at.node() : first(given.getFirst())));
+                    new Value.Str(
+                            name(name, given.isEmpty() ? at.node() : first(given.getFirst())));
             case "count" -> new Value.Num(nodes(given.getFirst()).size());
             case "sum" ->
                     new Value.Num(

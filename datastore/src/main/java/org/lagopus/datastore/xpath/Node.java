@@ -1,9 +1,10 @@
 package org.lagopus.datastore.xpath;
 
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
+
+import java.util.List;
+import java.util.Map;
 
 /// A node of the tree an expression looks at. Two that are the same node are the same object.
 public interface Node {
@@ -32,15 +33,14 @@ public interface Node {
 
     /// What a key is asked to be equal to.
     ///
-    /// @param names resolves a name in the text, with the prefix the expression uses; null where the
-    ///   text comes from a node
+    /// @param names resolves a name in the text, with the prefix the expression uses; null where
+    ///   the text comes from a node
     /// @param isNumber whether it is compared as a number
     record Wanted(String text, @Nullable Names names, boolean isNumber) {}
 
     /// The entries of a list that have these keys, where that can be told without looking at every
     /// entry; more than those must not be missing.
-    default @Nullable List<? extends Node> entries(
-            Expr.Test list, Map<Expr.Test, Wanted> keys) {
+    default @Nullable List<? extends Node> entries(Expr.Test list, Map<Expr.Test, Wanted> keys) {
         return null;
     }
 

@@ -1,12 +1,13 @@
 package org.lagopus.datastore.xpath;
 
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.common.QName;
 
 /// Reads XPath 1.0 §3 in one pass, with the functions of YANG (RFC 7950 §10).
 ///
@@ -209,8 +210,7 @@ final class Parser {
 
     /// `//`
     private static Expr.Step anywhere() {
-        return Expr.Step.of(
-                Expr.Axis.DESCENDANT_OR_SELF, new Expr.Test.AnyNode(), List.of());
+        return Expr.Step.of(Expr.Axis.DESCENDANT_OR_SELF, new Expr.Test.AnyNode(), List.of());
     }
 
     private Expr.Step step() {
@@ -267,8 +267,7 @@ final class Parser {
             if (at >= text.length() || !Names.isStart(text.charAt(at))) {
                 throw wrong("a name expected");
             }
-            return new Expr.Test.Named(
-                    QName.create(module, ncName()));
+            return new Expr.Test.Named(QName.create(module, ncName()));
         }
         if (sign("(")) {
             return nodeType(name, start);
@@ -276,8 +275,7 @@ final class Parser {
         var module = names.bare();
         return module == null
                 ? new Expr.Test.Local(name)
-                : new Expr.Test.Named(
-                        QName.create(module, name));
+                : new Expr.Test.Named(QName.create(module, name));
     }
 
     private Expr.Test nodeType(String name, int start) {

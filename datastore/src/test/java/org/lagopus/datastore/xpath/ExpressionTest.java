@@ -3,13 +3,14 @@ package org.lagopus.datastore.xpath;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
+
+import java.util.ArrayList;
+import java.util.List;
 
 @Tag("R12")
 class ExpressionTest {
@@ -231,9 +232,9 @@ class ExpressionTest {
     void whatIsNoXPathIsRefusedWithItsPlace() {
         for (var text :
                 List.of(
-                        "", "a[", "a]", "/a/", "//", "a b", "f(1)", "count()", "true(1)", "$x", "1 +",
-                        "'a", "z:a", "a::b", "x:", "foo()", "..a", "a[1", "(a", "a/(b)", "///a", "@",
-                        "child::", "!a", "a!=")) {
+                        "", "a[", "a]", "/a/", "//", "a b", "f(1)", "count()", "true(1)", "$x",
+                        "1 +", "'a", "z:a", "a::b", "x:", "foo()", "..a", "a[1", "(a", "a/(b)",
+                        "///a", "@", "child::", "!a", "a!=")) {
             assertThatThrownBy(() -> Expression.parse(text, NAMES))
                     .as(text)
                     .isInstanceOf(IllegalArgumentException.class)
