@@ -40,8 +40,11 @@ final class DataNode implements Node {
     private final Whole whole;
     private @Nullable Map<Object, DataNode> known;
 
+    /// Whether validation asks everything of it anyway.
+    boolean isAsked;
+
     /// What all nodes of one tree share.
-    private record Whole(Model model, boolean defaults, Set<SchemaNode> asked) {}
+    private record Whole(Model model, boolean defaults, boolean keeps, Set<SchemaNode> asked) {}
 
     private DataNode(
             SchemaNode schema,
@@ -59,14 +62,21 @@ final class DataNode implements Node {
     }
 
     static DataNode of(Model model, SchemaNode schema, NormalizedNode root) {
-        return new DataNode(
-                schema, null, schema.id, root, null, new Whole(model, true, new HashSet<>()));
+        return top(schema, root, new Whole(model, true, true, new HashSet<>()));
     }
 
     /// With nothing in it but what is written.
     static DataNode written(Model model, SchemaNode schema, NormalizedNode root) {
-        return new DataNode(
-                schema, null, schema.id, root, null, new Whole(model, false, new HashSet<>()));
+        return top(schema, root, new Whole(model, false, true, new HashSet<>()));
+    }
+
+    /// For one walk: it forgets its nodes, and one that is come to again is another object.
+    static DataNode passing(Model model, SchemaNode schema, NormalizedNode root) {
+        return top(schema, root, new Whole(model, true, false, new HashSet<>()));
+    }
+
+    private static DataNode top(SchemaNode schema, NormalizedNode root, Whole whole) {
+        return new DataNode(schema, null, schema.id, root, null, whole);
     }
 
     /// Whether it is written down, and not there by itself or by default.
@@ -192,7 +202,8 @@ final class DataNode implements Node {
         }
     }
 
-    private @Nullable DataNode get(SchemaNode child, PathArgument step) {
+    /// The instance of a child that has this name.
+    @Nullable DataNode get(SchemaNode child, PathArgument step) {
         var there = known == null ? null : known.get(step);
         if (there != null) {
             return there;
@@ -242,6 +253,9 @@ final class DataNode implements Node {
             PathArgument step,
             @Nullable NormalizedNode data,
             @Nullable Object value) {
+        if (!whole.keeps()) {
+            return new DataNode(child, this, step, data, value, whole);
+        }
         var map = known;
         if (map == null) {
             map = new HashMap<>(4);
@@ -315,6 +329,24 @@ final class DataNode implements Node {
             }
         }
         return at == null || at.schema != node ? null : at;
+    }
+
+    /// The instance of a child that is in no list.
+    @Nullable DataNode only(SchemaNode child) {
+        return get(child, child.id);
+    }
+
+    /// The instance of a leaf below this node that no list is on the way to.
+    @Nullable DataNode first(SchemaNode wanted) {
+        var way = new ArrayList<SchemaNode>();
+        for (@Nullable SchemaNode at = wanted; at != null && at != schema; at = at.dataParent()) {
+            way.addFirst(at);
+        }
+        @Nullable DataNode at = this;
+        for (var step : way) {
+            at = at == null ? null : at.only(step);
+        }
+        return at;
     }
 
     /// Every instance of a node of the model below this one.

@@ -71,7 +71,12 @@ final class Gate {
         var loaded = journal.loaded();
         var last = loaded.last();
         taken = loaded.highest();
-        running = running(loaded.root(), last == null ? 0 : last.generation(), last);
+        running =
+                running(
+                        loaded.root(),
+                        last == null ? 0 : last.generation(),
+                        last,
+                        new Index(schema, loaded.root()));
     }
 
     Running running() {
@@ -195,8 +200,9 @@ final class Gate {
         }
     }
 
-    private Running running(ContainerNode root, long generation, @Nullable Commit last) {
-        return new Running(generation, root, new TreeSnapshot(model.context(), root), last);
+    private Running running(
+            ContainerNode root, long generation, @Nullable Commit last, Index index) {
+        return new Running(generation, root, new TreeSnapshot(model.context(), root), last, index);
     }
 
     /// One change on its way through.
@@ -380,7 +386,7 @@ final class Gate {
         private List<DataError> settle(DataTreeCandidateNode proposed) {
             var settled = proposed;
             while (true) {
-                var outcome = Validation.check(schema, settled);
+                var outcome = Validation.check(schema, base.index(), settled);
                 if (outcome.obsolete().isEmpty()) {
                     change = settled;
                     return outcome.errors();
@@ -613,7 +619,8 @@ final class Gate {
                 throw new IllegalStateException("nothing was prepared");
             }
             var root = (ContainerNode) Objects.requireNonNull(change.getRootNode().dataAfter());
-            var next = running(root, taken().generation(), taken());
+            var index = base.index().after(change.getRootNode(), root);
+            var next = running(root, taken().generation(), taken(), index);
             return new GroupCommit.Member(next, made, change, written);
         }
 

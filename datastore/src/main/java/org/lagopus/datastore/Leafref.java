@@ -38,6 +38,16 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
         }
     }
 
+    /// Finds who refers, by the value.
+    Indexed.Values holders() {
+        return new Indexed.Values(holder, kept);
+    }
+
+    /// Finds what is referred to, by the value.
+    Indexed.Values targets() {
+        return new Indexed.Values(target, kept);
+    }
+
     /// `[key = current()/../leaf]`, the only predicate RFC 7950 §9.9.2 allows.
     record Predicate(QName key, SchemaNode leaf, int kept, List<Step> down) {}
 
@@ -64,7 +74,9 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
 
     /// A value that counts without being written is not found by looking at what is written.
     private boolean mayBeByDefault() {
-        return isByDefault(target) || predicates().stream().anyMatch(p -> isByDefault(p.leaf()));
+        return isByDefault(target)
+                || isByDefault(holder)
+                || predicates().stream().anyMatch(p -> isByDefault(p.leaf()));
     }
 
     private static boolean isByDefault(SchemaNode leaf) {

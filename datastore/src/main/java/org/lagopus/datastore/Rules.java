@@ -60,7 +60,7 @@ final class Rules {
             node.type = resolved(leaf, node);
             node.paths = paths(leaf.getType(), node);
             node.defaults =
-                    defaults(leaf, node.type).stream()
+                    defaults(leaf).stream()
                             .map(text -> value(node, text))
                             .filter(Objects::nonNull)
                             .map(Objects::requireNonNull)
@@ -90,14 +90,12 @@ final class Rules {
         return type;
     }
 
-    private static List<Object> defaults(TypedDataSchemaNode leaf, TypeDefinition<?> type) {
+    private static List<Object> defaults(TypedDataSchemaNode leaf) {
         if (leaf instanceof LeafListSchemaNode several) {
             return List.copyOf(several.getDefaults());
         }
-        var own = leaf.getType().getDefaultValue();
-        return own.isPresent()
-                ? List.of(own.get())
-                : type.getDefaultValue().map(one -> List.<Object>of(one)).orElse(List.of());
+        // A leafref does not take over the default of the leaf it points at.
+        return leaf.getType().getDefaultValue().map(one -> List.<Object>of(one)).orElse(List.of());
     }
 
     private @Nullable Object value(SchemaNode node, Object given) {

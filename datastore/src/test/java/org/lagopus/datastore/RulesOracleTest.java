@@ -131,6 +131,7 @@ class RulesOracleTest {
         long seed = Long.getLong("lagopus.seed", System.nanoTime());
         var random = new Random(seed);
         var base = Nodes.emptyRoot();
+        var index = new Index(SCHEMA, base);
         int accepted = 0;
         int removed = 0;
         int asked = 0;
@@ -156,11 +157,11 @@ class RulesOracleTest {
             if (change == null) {
                 continue;
             }
-            var outcome = Validation.check(SCHEMA, change);
+            var outcome = Validation.check(SCHEMA, index, change);
             while (!outcome.obsolete().isEmpty()) {
                 removed++;
                 change = Change.without(SCHEMA, change, outcome.obsolete());
-                outcome = Validation.check(SCHEMA, change);
+                outcome = Validation.check(SCHEMA, index, change);
             }
             var after = (ContainerNode) Objects.requireNonNull(change.dataAfter());
             assertThat(outcome.errors())
@@ -168,6 +169,7 @@ class RulesOracleTest {
                     .containsExactlyInAnyOrderElementsOf(Validation.of(SCHEMA, after));
             if (outcome.errors().isEmpty()) {
                 accepted++;
+                index = index.after(change, after);
                 base = after;
                 if (accepted % 8 == 0 && asked++ < 120) {
                     assertThat(yanglint(json(base)))
@@ -177,6 +179,7 @@ class RulesOracleTest {
                 }
                 if (accepted % 40 == 0) {
                     base = Nodes.emptyRoot();
+                    index = new Index(SCHEMA, base);
                 }
             }
         }
