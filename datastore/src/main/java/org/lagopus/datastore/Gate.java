@@ -619,7 +619,7 @@ final class Gate {
                 throw new IllegalStateException("nothing was prepared");
             }
             var root = (ContainerNode) Objects.requireNonNull(change.getRootNode().dataAfter());
-            var index = base.index().after(change.getRootNode(), root);
+            var index = base.index().after(change(), root);
             var next = running(root, taken().generation(), taken(), index);
             return new GroupCommit.Member(next, made, change, written);
         }

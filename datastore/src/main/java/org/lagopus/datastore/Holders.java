@@ -1,12 +1,10 @@
 package org.lagopus.datastore;
 
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import tech.pantheon.triemap.ImmutableTrieMap;
-import tech.pantheon.triemap.TrieMap;
-
 import java.util.Collection;
 import java.util.List;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import tech.pantheon.triemap.ImmutableTrieMap;
+import tech.pantheon.triemap.TrieMap;
 
 /// Which instances have a key: a multimap that never changes. One that differs in a few keys shares
 /// the rest with it.
