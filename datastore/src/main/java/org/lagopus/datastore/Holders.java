@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import tech.pantheon.triemap.ImmutableTrieMap;
+import tech.pantheon.triemap.MutableTrieMap;
 import tech.pantheon.triemap.TrieMap;
 
 /// Which instances have a key: a multimap that never changes. One that differs in a few keys shares
@@ -42,7 +43,7 @@ final class Holders {
 
     /// The next version in the making.
     static final class Edit {
-        private final tech.pantheon.triemap.MutableTrieMap<Object, Object> byKey;
+        private final MutableTrieMap<Object, Object> byKey;
 
         private Edit(Holders from) {
             byKey = from.byKey.mutableSnapshot();
@@ -53,12 +54,12 @@ final class Holders {
             if (there == null) {
                 byKey.put(key, path);
             } else if (!there.equals(path)) {
-                var set =
-                        there instanceof YangInstanceIdentifier one
-                                ? TrieMap.<YangInstanceIdentifier, Boolean>create()
-                                : set(there).mutableSnapshot();
+                MutableTrieMap<YangInstanceIdentifier, Boolean> set;
                 if (there instanceof YangInstanceIdentifier one) {
+                    set = TrieMap.create();
                     set.put(one, true);
+                } else {
+                    set = set(there).mutableSnapshot();
                 }
                 set.put(path, true);
                 byKey.put(key, set.immutableSnapshot());
