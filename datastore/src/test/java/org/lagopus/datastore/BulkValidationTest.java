@@ -45,7 +45,7 @@ class BulkValidationTest {
         draft.apply(Edit.merge(YangInstanceIdentifier.of(), Shop.root(MODEL, json(entries))));
         var change = Change.between(empty, draft.root(), draft.touched()).orElseThrow();
         long ours = Long.MAX_VALUE;
-        for (int i = 0; i < 15; i++) {
+        for (int i = 0; i < Integer.getInteger("lagopus.repeats", 30); i++) {
             long start = System.nanoTime();
             assertThat(Validation.of(SCHEMA, new Index(SCHEMA, empty), change)).isEmpty();
             ours = Math.min(ours, System.nanoTime() - start);
