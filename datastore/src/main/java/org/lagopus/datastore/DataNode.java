@@ -11,14 +11,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Expr;
+import org.lagopus.datastore.xpath.Names;
 import org.lagopus.datastore.xpath.Node;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
 import org.opendaylight.yangtools.yang.data.api.schema.ValueNode;
 import org.opendaylight.yangtools.yang.model.api.IdentitySchemaNode;
 import org.opendaylight.yangtools.yang.model.api.type.EnumTypeDefinition;
@@ -32,10 +34,13 @@ final class DataNode implements Node {
     private final @Nullable NormalizedNode data;
     private final @Nullable Object value;
     private final Whole whole;
-    private final Map<PathArgument, DataNode> known = new HashMap<>();
+    private @Nullable Map<Object, DataNode> known;
+
+    /// Whether validation asks everything of it anyway.
+    boolean isAsked;
 
     /// What all nodes of one tree share.
-    private record Whole(Model model, Set<SchemaNode> asked) {}
+    private record Whole(Model model, boolean defaults, boolean keeps, Set<SchemaNode> asked) {}
 
     private DataNode(
             SchemaNode schema,
@@ -53,7 +58,21 @@ final class DataNode implements Node {
     }
 
     static DataNode of(Model model, SchemaNode schema, NormalizedNode root) {
-        return new DataNode(schema, null, schema.id, root, null, new Whole(model, new HashSet<>()));
+        return top(schema, root, new Whole(model, true, true, new HashSet<>()));
+    }
+
+    /// With nothing in it but what is written.
+    static DataNode written(Model model, SchemaNode schema, NormalizedNode root) {
+        return top(schema, root, new Whole(model, false, true, new HashSet<>()));
+    }
+
+    /// For one walk: it forgets its nodes, and one that is come to again is another object.
+    static DataNode passing(Model model, SchemaNode schema, NormalizedNode root) {
+        return top(schema, root, new Whole(model, true, false, new HashSet<>()));
+    }
+
+    private static DataNode top(SchemaNode schema, NormalizedNode root, Whole whole) {
+        return new DataNode(schema, null, schema.id, root, null, whole);
     }
 
     /// Whether it is written down, and not there by itself or by default.
@@ -100,29 +119,49 @@ final class DataNode implements Node {
     }
 
     @Override
-    public @Nullable List<DataNode> entries(QName list, Map<QName, String> keys) {
+    public List<DataNode> children(Expr.Test test) {
+        if (test instanceof Expr.Test.Named(var name)) {
+            return children(name);
+        }
+        var found = new ArrayList<DataNode>();
+        for (var child : schema.dataChildren()) {
+            if (test.takes(child.name())) {
+                found.addAll(instances(child));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public @Nullable List<DataNode> entries(Expr.Test list, Map<Expr.Test, Wanted> keys) {
         var child = schema.dataChild(list);
-        if (child == null
-                || child.kind != SchemaNode.Kind.ENTRY
-                || child.keys.isEmpty()
-                || !keys.keySet().containsAll(child.keys)) {
+        if (child == null || child.kind != SchemaNode.Kind.ENTRY || child.keys.isEmpty()) {
             return null;
         }
         var values = new LinkedHashMap<QName, Object>();
         for (var key : child.keys) {
+            var wanted = wanted(keys, key);
             var leaf = Objects.requireNonNull(child.children.get(key));
-            var text = Objects.requireNonNull(keys.get(key));
-            if (!leaf.isReadable()) {
+            if (wanted == null || !leaf.isComparable(wanted)) {
                 return null;
             }
-            var typed = leaf.read(text);
+            var typed = leaf.typed(wanted, whole.model());
             if (typed == null) {
                 return List.of();
             }
             values.put(key, typed);
         }
-        var entry = get(child, NodeIdentifierWithPredicates.of(list, values));
+        var entry = get(child, Nodes.entry(child, values));
         return entry == null ? List.of() : List.of(entry);
+    }
+
+    private static @Nullable Wanted wanted(Map<Expr.Test, Wanted> keys, QName key) {
+        for (var one : keys.entrySet()) {
+            if (one.getKey().takes(key)) {
+                return one.getValue();
+            }
+        }
+        return null;
     }
 
     /// The instances of a child, in order.
@@ -132,9 +171,16 @@ final class DataNode implements Node {
                 var list = Objects.requireNonNull(child.parent);
                 var raw = raw(list);
                 if (raw instanceof DistinctNodeContainer<?, ?> several && !several.isEmpty()) {
-                    var found = new ArrayList<DataNode>();
+                    var found = new ArrayList<DataNode>(several.size());
                     for (var one : several.body()) {
-                        found.add(node(child, one.name(), one, one.body()));
+                        found.add(node(child, one.name(), one.name(), one, one.body()));
+                    }
+                    return found;
+                }
+                if (raw instanceof UnkeyedListNode unkeyed) {
+                    var found = new ArrayList<DataNode>(unkeyed.size());
+                    for (var one : unkeyed.body()) {
+                        found.add(node(child, new Nameless(one), one.name(), one, null));
                     }
                     return found;
                 }
@@ -142,7 +188,7 @@ final class DataNode implements Node {
                     return List.of();
                 }
                 return list.defaults.stream()
-                        .map(one -> node(child, new NodeWithValue<>(child.name(), one), null, one))
+                        .map(one -> byDefault(child, new NodeWithValue<>(child.name(), one), one))
                         .toList();
             }
             default -> {
@@ -152,8 +198,9 @@ final class DataNode implements Node {
         }
     }
 
-    private @Nullable DataNode get(SchemaNode child, PathArgument step) {
-        var there = known.get(step);
+    /// The instance of a child that has this name.
+    @Nullable DataNode get(SchemaNode child, PathArgument step) {
+        var there = known == null ? null : known.get(step);
         if (there != null) {
             return there;
         }
@@ -161,13 +208,14 @@ final class DataNode implements Node {
         var list = many ? child.parent : null;
         var raw = list == null ? raw(child) : Nodes.child(raw(list), step);
         if (raw != null) {
-            return node(child, step, raw, raw instanceof ValueNode<?> leaf ? leaf.body() : null);
+            return node(
+                    child, step, step, raw, raw instanceof ValueNode<?> leaf ? leaf.body() : null);
         }
         return switch (child.kind) {
-            case CONTAINER -> isInUse(child) ? node(child, step, null, null) : null;
+            case CONTAINER -> isInUse(child) ? byDefault(child, step, null) : null;
             case LEAF ->
                     !child.defaults.isEmpty() && isInUse(child)
-                            ? node(child, step, null, child.defaults.getFirst())
+                            ? byDefault(child, step, child.defaults.getFirst())
                             : null;
             case VALUE ->
                     instances(child).stream()
@@ -178,13 +226,43 @@ final class DataNode implements Node {
         };
     }
 
+    /// An entry without keys is told from others by being that object.
+    private record Nameless(NormalizedNode entry) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Nameless(var same) && same == entry;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(entry);
+        }
+    }
+
+    private DataNode byDefault(SchemaNode child, PathArgument step, @Nullable Object value) {
+        return node(child, step, step, null, value);
+    }
+
     private DataNode node(
             SchemaNode child,
+            Object name,
             PathArgument step,
             @Nullable NormalizedNode data,
             @Nullable Object value) {
-        return known.computeIfAbsent(
-                step, _ -> new DataNode(child, this, step, data, value, whole));
+        if (!whole.keeps()) {
+            return new DataNode(child, this, step, data, value, whole);
+        }
+        var map = known;
+        if (map == null) {
+            map = new HashMap<>(4);
+            known = map;
+        }
+        var there = map.get(name);
+        if (there == null) {
+            there = new DataNode(child, this, step, data, value, whole);
+            map.put(name, there);
+        }
+        return there;
     }
 
     /// A node that is not there, to ask a condition of it.
@@ -200,7 +278,7 @@ final class DataNode implements Node {
 
     /// Whether a child that is not written down counts as being there.
     private boolean isInUse(SchemaNode child) {
-        return isInCase(child) && isAllowed(child);
+        return whole.defaults() && isInCase(child) && isAllowed(child);
     }
 
     /// RFC 7950 §7.9.3: of the case that is there, or else of the default one.
@@ -249,6 +327,24 @@ final class DataNode implements Node {
         return at == null || at.schema != node ? null : at;
     }
 
+    /// The instance of a child that is in no list.
+    @Nullable DataNode only(SchemaNode child) {
+        return get(child, child.id);
+    }
+
+    /// The instance of a leaf below this node that no list is on the way to.
+    @Nullable DataNode first(SchemaNode wanted) {
+        var way = new ArrayList<SchemaNode>();
+        for (@Nullable SchemaNode at = wanted; at != null && at != schema; at = at.dataParent()) {
+            way.addFirst(at);
+        }
+        @Nullable DataNode at = this;
+        for (var step : way) {
+            at = at == null ? null : at.only(step);
+        }
+        return at;
+    }
+
     /// Every instance of a node of the model below this one.
     void each(SchemaNode wanted, Consumer<DataNode> told) {
         var way = new ArrayList<SchemaNode>();
@@ -289,21 +385,27 @@ final class DataNode implements Node {
             }
             return all.toString();
         }
-        return Values.text(whole.model(), schema.type, value);
+        return text(schema, value, whole.model());
+    }
+
+    /// A value as its type writes it (RFC 7950 §9.1).
+    static String text(SchemaNode leaf, Object value, Model model) {
+        return Values.text(model, leaf.type, value);
     }
 
     /// An identity is the same whatever prefix it is written with. OpenConfig writes enumerations
     /// with prefixes as well (`../interface-mode = 'oc-vlan-types:ACCESS'`), which would hold of
     /// none; where the prefix is one of the module, the name behind it counts.
     @Override
-    public boolean isText(String text, @Nullable QName name) {
-        if (name != null && value instanceof QName identity) {
-            return identity.equals(name);
+    public boolean isText(String text, Names names) {
+        boolean isEnumeration = schema.type instanceof EnumTypeDefinition && text.indexOf(':') > 0;
+        var name = value instanceof QName || isEnumeration ? names.name(text) : null;
+        if (name == null) {
+            return text().equals(text);
         }
-        if (name != null && schema.type instanceof EnumTypeDefinition && text.indexOf(':') > 0) {
-            return text().equals(text) || text().equals(name.getLocalName());
-        }
-        return text().equals(text);
+        return value instanceof QName identity
+                ? identity.equals(name)
+                : text().equals(text) || text().equals(name.getLocalName());
     }
 
     @Override

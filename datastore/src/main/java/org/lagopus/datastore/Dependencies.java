@@ -1,23 +1,20 @@
 package org.lagopus.datastore;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.xpath.Expression;
-import org.opendaylight.yangtools.yang.xpath.api.YangBinaryExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFilterExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFunctionCallExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
-import org.opendaylight.yangtools.yang.xpath.api.YangNaryExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangNaryOperator;
-import org.opendaylight.yangtools.yang.xpath.api.YangNegateExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
+import org.lagopus.datastore.xpath.Expr;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.model.api.type.IdentityrefTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 
 /// Which nodes of the model a rule looks at, found by walking its expression over the model instead
 /// of over data.
@@ -26,10 +23,31 @@ final class Dependencies {
     ///
     /// @param anchor the highest node on the way: what is below one instance of it does not look at
     ///   what is below another
-    private record Spot(SchemaNode node, SchemaNode anchor) {
+    /// @param entered the list entry that the way goes through by its keys, if it does
+    private record Spot(SchemaNode node, SchemaNode anchor, Rule.@Nullable Entered entered) {
+        static Spot of(SchemaNode node) {
+            return new Spot(node, node, null);
+        }
+
+        /// Further down.
+        Spot child(SchemaNode child) {
+            return new Spot(child, anchor, entered);
+        }
+
+        Spot parent(SchemaNode parent) {
+            boolean isInside = entered != null && parent.depth >= entered.list().depth;
+            return new Spot(
+                    parent,
+                    parent.depth < anchor.depth ? parent : anchor,
+                    isInside ? entered : null);
+        }
+
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Spot spot && spot.node == node && spot.anchor == anchor;
+            return other instanceof Spot spot
+                    && spot.node == node
+                    && spot.anchor == anchor
+                    && Objects.equals(spot.entered, entered);
         }
 
         @Override
@@ -40,11 +58,13 @@ final class Dependencies {
 
     private final Rule rule;
     private final SchemaNode root;
+    private final Set<Spot> origin;
     private final Set<Spot> read = new HashSet<>();
 
-    private Dependencies(Rule rule, SchemaNode root) {
+    private Dependencies(Rule rule, SchemaNode root, Set<Spot> origin) {
         this.rule = rule;
         this.root = root;
+        this.origin = origin;
     }
 
     /// Hangs the rule on every node it looks at.
@@ -53,67 +73,61 @@ final class Dependencies {
         if (ask != null) {
             var start = rule.ofParent() ? rule.holder().dataParent() : rule.holder();
             if (start != null) {
-                var spots = Set.of(new Spot(start, start));
-                var walk = new Dependencies(rule, root);
-                walk.texts(walk.walk(ask, ask.root(), spots, spots));
+                var spots = Set.of(Spot.of(start));
+                var walk = new Dependencies(rule, root, spots);
+                walk.texts(walk.walk(ask.root(), spots, spots));
             }
         }
     }
 
-    private Set<Spot> walk(Expression e, YangExpr expression, Set<Spot> from, Set<Spot> current) {
+    private Set<Spot> walk(Expr expression, Set<Spot> from, Set<Spot> current) {
         return switch (expression) {
-            case YangNegateExpr negate -> {
-                texts(walk(e, negate.getSubExpr(), from, current));
+            case Expr.Literal _, Expr.Constant _ -> Set.of();
+            case Expr.Negated(var of) -> {
+                texts(walk(of, from, current));
                 yield Set.of();
             }
-            case YangBinaryExpr binary -> {
-                texts(walk(e, binary.getLeftExpr(), from, current));
-                texts(walk(e, binary.getRightExpr(), from, current));
+            case Expr.Binary(_, var left, var right) -> {
+                texts(walk(left, from, current));
+                texts(walk(right, from, current));
                 yield Set.of();
             }
-            case YangNaryExpr nary -> {
+            case Expr.And(var all) -> {
+                all.forEach(one -> walk(one, from, current));
+                yield Set.of();
+            }
+            case Expr.Or(var any) -> {
+                any.forEach(one -> walk(one, from, current));
+                yield Set.of();
+            }
+            case Expr.Union(var of) -> {
                 var all = new LinkedHashSet<Spot>();
-                for (var operand : nary.getExpressions()) {
-                    all.addAll(walk(e, operand, from, current));
-                }
-                yield nary.getOperator() == YangNaryOperator.UNION ? all : Set.of();
+                of.forEach(one -> all.addAll(walk(one, from, current)));
+                yield all;
             }
-            case YangFunctionCallExpr call -> call(e, call, from, current);
-            case YangFilterExpr filter -> {
-                var found = walk(e, filter.getExpr(), from, current);
-                filter.getPredicates().forEach(p -> walk(e, p, found, current));
+            case Expr.Call(var function, var arguments) -> call(function, arguments, from, current);
+            case Expr.Filtered(var of, var predicates) -> {
+                var found = walk(of, from, current);
+                predicates.forEach(predicate -> texts(walk(predicate, found, current)));
                 yield found;
             }
-            case YangPathExpr path -> {
-                var found = walk(e, path.getFilterExpr(), from, current);
-                var rest = path.getLocationPath().orElse(null);
-                yield rest == null ? found : steps(e, rest, found, current);
-            }
-            case YangLocationPath path ->
+            case Expr.Path(var start, var absolute, var steps) ->
                     steps(
-                            e,
-                            path,
-                            path.isAbsolute() ? Set.of(new Spot(root, root)) : from,
+                            steps,
+                            start != null
+                                    ? walk(start, from, current)
+                                    : absolute ? Set.of(Spot.of(root)) : from,
                             current);
-            case YangQNameExpr name -> {
-                var found = new LinkedHashSet<Spot>();
-                for (var spot : from) {
-                    child(spot, spot.node().dataChild(e.name(name.getQName())), found);
-                }
-                yield found;
-            }
-            default -> Set.of();
         };
     }
 
     private Set<Spot> call(
-            Expression e, YangFunctionCallExpr call, Set<Spot> from, Set<Spot> current) {
-        var name = call.getName().getLocalName();
+            String function, List<Expr> arguments, Set<Spot> from, Set<Spot> current) {
         var given = new LinkedHashSet<Spot>();
-        for (var argument : call.getArguments()) {
-            given.addAll(walk(e, argument, from, current));
+        for (var argument : arguments) {
+            given.addAll(walk(argument, from, current));
         }
-        switch (name) {
+        switch (function) {
             case "current" -> {
                 return current;
             }
@@ -122,10 +136,10 @@ final class Dependencies {
                 for (var spot : given) {
                     for (var path : spot.node().paths) {
                         var start = Set.of(spot);
-                        found.addAll(walk(path, path.root(), start, start));
+                        found.addAll(walk(path.root(), start, start));
                     }
                     if (spot.node().isInstanceIdentifier()) {
-                        below(new Spot(root, root), found::add);
+                        below(Spot.of(root), found::add);
                     }
                 }
                 found.forEach(this::read);
@@ -139,45 +153,32 @@ final class Dependencies {
         return Set.of();
     }
 
-    private Set<Spot> steps(
-            Expression e, YangLocationPath path, Set<Spot> from, Set<Spot> current) {
+    private Set<Spot> steps(List<Expr.Step> steps, Set<Spot> from, Set<Spot> current) {
         var here = from;
-        for (var step : path.getSteps()) {
+        for (var step : steps) {
             var next = new LinkedHashSet<Spot>();
-            var wanted = wanted(e, step);
             for (var spot : here) {
-                step(step, spot, wanted, next);
+                step(step, spot, next, current);
             }
-            for (var predicate : step.getPredicates()) {
-                texts(walk(e, predicate, next, current));
+            for (var predicate : step.predicates()) {
+                texts(walk(predicate, next, current));
             }
             here = next;
         }
         return here;
     }
 
-    private static Predicate<SchemaNode> wanted(Expression e, YangLocationPath.Step step) {
-        return switch (step) {
-            case YangLocationPath.QNameStep named -> {
-                var name = e.name(named.getQName());
-                yield node -> node.name().equals(name);
-            }
-            case YangLocationPath.NamespaceStep space ->
-                    node -> node.name().getModule().equals(space.getNamespace());
-            default -> _ -> true;
-        };
-    }
-
-    private void step(
-            YangLocationPath.Step step, Spot spot, Predicate<SchemaNode> wanted, Set<Spot> found) {
+    private void step(Expr.Step step, Spot spot, Set<Spot> found, Set<Spot> current) {
         var all = new ArrayList<Spot>();
-        switch (step.getAxis()) {
+        switch (step.axis()) {
             case SELF -> all.add(spot);
             case CHILD -> {
-                if (step instanceof YangLocationPath.NodeTypeStep && spot.node().isLeaf()) {
+                if (spot.node().isLeaf()) {
                     all.add(spot);
                 }
-                spot.node().dataChildren().forEach(c -> all.add(new Spot(c, spot.anchor())));
+                spot.node()
+                        .dataChildren()
+                        .forEach(c -> all.add(entered(step, spot.child(c), current)));
             }
             case PARENT -> up(spot, all, false);
             case ANCESTOR -> up(spot, all, true);
@@ -193,24 +194,149 @@ final class Dependencies {
             case FOLLOWING_SIBLING, PRECEDING_SIBLING -> {
                 var above = new ArrayList<Spot>();
                 up(spot, above, false);
-                above.forEach(p ->
-                        p.node().dataChildren().forEach(c -> all.add(new Spot(c, p.anchor()))));
+                above.forEach(p -> p.node().dataChildren().forEach(c -> all.add(p.child(c))));
             }
-            case FOLLOWING, PRECEDING -> below(new Spot(root, root), all::add);
+            case FOLLOWING, PRECEDING -> below(Spot.of(root), all::add);
             case ATTRIBUTE, NAMESPACE -> {}
         }
         for (var one : all) {
-            if (wanted.test(one.node()) && found.add(one)) {
+            if (passes(step.test(), one.node()) && found.add(one)) {
                 read(one);
             }
         }
     }
 
+    /// The text of a leaf has no node of its own in the model.
+    private static boolean passes(Expr.Test test, SchemaNode node) {
+        return test instanceof Expr.Test.AnyText ? node.isLeaf() : test.takes(node.name());
+    }
+
+    /// The spot as it is behind `list[key = value]`, where the values are those of the holder or
+    /// the same for all. One that is found by a holder's value is better than one found by a text,
+    /// and of two such the outer one is known of more nodes.
+    private Spot entered(Expr.Step step, Spot spot, Set<Spot> current) {
+        var list = spot.node();
+        boolean isBetter = spot.entered() == null || spot.entered().site() == null;
+        if (step.keys().isEmpty()
+                || current != origin
+                || list.kind != SchemaNode.Kind.ENTRY
+                || !isBetter) {
+            return spot;
+        }
+        var texts = new HashMap<QName, String>();
+        var sources = new LinkedHashMap<QName, Source>();
+        for (var key : step.keys()) {
+            for (var name : list.keys) {
+                if (key.child().takes(name)) {
+                    if (key.value() instanceof Expr.Literal(var text)
+                            && hasOneText(list.children.get(name), text)) {
+                        texts.put(name, text);
+                    }
+                    var source = source(key.value());
+                    if (source != null) {
+                        sources.putIfAbsent(name, source);
+                    }
+                }
+            }
+        }
+        var site = site(sources, spot.anchor());
+        return site == null && (texts.isEmpty() || spot.entered() != null)
+                ? spot
+                : new Spot(list, spot.anchor(), new Rule.Entered(list, Map.copyOf(texts), site));
+    }
+
+    /// The name of an identity has as many texts as there are prefixes, and so may have that of an
+    /// enumeration.
+    private static boolean hasOneText(@Nullable SchemaNode key, String text) {
+        return key != null
+                && text.indexOf(':') < 0
+                && !(key.type instanceof IdentityrefTypeDefinition)
+                && !(key.type instanceof UnionTypeDefinition);
+    }
+
+    /// A leaf that belongs to the holder alone.
+    ///
+    /// @param top the highest node on the way to it
+    private record Source(SchemaNode top, SchemaNode leaf) {}
+
+    /// `current()`, or a path from there that neither leaves nor enters a list.
+    private @Nullable Source source(Expr value) {
+        var start = origin.iterator().next().node();
+        @Nullable SchemaNode at = start;
+        var top = start;
+        if (value instanceof Expr.Path(var from, _, var steps) && isCurrent(from)) {
+            boolean down = false;
+            for (var step : steps) {
+                boolean plain = step.predicates().isEmpty();
+                if (plain && step.axis() == Expr.Axis.PARENT && !down && !isInList(at)) {
+                    at = at.dataParent();
+                    top = at == null ? top : at;
+                } else if (plain && step.axis() == Expr.Axis.CHILD) {
+                    down = true;
+                    at = at.dataChild(step.test());
+                    at = at == null || isInList(at) ? null : at;
+                } else if (!plain || step.axis() != Expr.Axis.SELF) {
+                    return null;
+                }
+                if (at == null) {
+                    return null;
+                }
+            }
+        } else if (!isCurrent(value)) {
+            return null;
+        }
+        return at.isLeaf() && isSteady(at) ? new Source(top, at) : null;
+    }
+
+    private static boolean isCurrent(@Nullable Expr value) {
+        return value instanceof Expr.Call(var function, _) && function.equals("current");
+    }
+
+    private static boolean isInList(SchemaNode node) {
+        return node.kind == SchemaNode.Kind.ENTRY || node.kind == SchemaNode.Kind.VALUE;
+    }
+
+    /// Whether the value changes only when something is written at the leaf: a default that is in
+    /// use on a condition may depend on anything.
+    static boolean isSteady(SchemaNode leaf) {
+        if (leaf.defaults.isEmpty()) {
+            return true;
+        }
+        for (@Nullable SchemaNode at = leaf;
+                at != null && !at.kind.holdsTogether();
+                at = at.parent) {
+            if (!at.conditions().isEmpty() || at.kind == SchemaNode.Kind.CHOICE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Indexed.@Nullable Site site(Map<QName, Source> sources, SchemaNode anchor) {
+        @Nullable SchemaNode owner = null;
+        for (var source : sources.values()) {
+            owner = owner == null || source.top().depth < owner.depth ? source.top() : owner;
+        }
+        if (owner == null || anchor.depth >= owner.depth) {
+            return null;
+        }
+        var parts = new ArrayList<Indexed.Site.Part>();
+        for (var source : sources.entrySet()) {
+            var way = new ArrayList<SchemaNode>();
+            for (@Nullable SchemaNode at = source.getValue().leaf();
+                    at != null && at != owner;
+                    at = at.dataParent()) {
+                way.addFirst(at);
+            }
+            parts.add(new Indexed.Site.Part(source.getKey(), List.copyOf(way)));
+        }
+        return new Indexed.Site(owner, anchor.depth, List.copyOf(parts));
+    }
+
     private static void up(Spot spot, List<Spot> found, boolean toTheTop) {
         var parent = spot.node().dataParent();
         if (parent != null) {
-            var next =
-                    new Spot(parent, parent.depth < spot.anchor().depth ? parent : spot.anchor());
+            var next = spot.parent(parent);
             found.add(next);
             if (toTheTop) {
                 up(next, found, true);
@@ -218,19 +344,11 @@ final class Dependencies {
         }
     }
 
-    private static void below(Spot spot, java.util.function.Consumer<Spot> found) {
+    private static void below(Spot spot, Consumer<Spot> found) {
         for (var child : spot.node().dataChildren()) {
-            var next = new Spot(child, spot.anchor());
+            var next = spot.child(child);
             found.accept(next);
             below(next, found);
-        }
-    }
-
-    private void child(Spot from, @Nullable SchemaNode child, Set<Spot> found) {
-        if (child != null) {
-            var spot = new Spot(child, from.anchor());
-            found.add(spot);
-            read(spot);
         }
     }
 
@@ -249,7 +367,7 @@ final class Dependencies {
             return;
         }
         var node = spot.node();
-        node.readers.add(new Rule.Reader(rule, spot.anchor()));
+        node.readers.add(new Rule.Reader(rule, spot.anchor(), spot.entered()));
         for (var condition : node.conditions()) {
             var ask = condition.ask();
             if (ask != null) {
@@ -260,14 +378,14 @@ final class Dependencies {
                     start.add(spot);
                 }
                 var from = Set.copyOf(start);
-                texts(walk(ask, ask.root(), from, from));
+                texts(walk(ask.root(), from, from));
             }
         }
         for (@Nullable SchemaNode at = node.parent;
                 at != null && at.kind == SchemaNode.Kind.CHOICE;
                 at = at.parent) {
             for (var other : at.dataChildren()) {
-                var sibling = new Spot(other, spot.anchor());
+                var sibling = new Spot(other, spot.anchor(), spot.entered());
                 read(sibling);
                 below(sibling, this::read);
             }

@@ -77,7 +77,12 @@ final class Gate {
         var loaded = journal.loaded();
         var last = loaded.last();
         taken = loaded.highest();
-        running = running(loaded.root(), last == null ? 0 : last.generation(), last);
+        running =
+                running(
+                        loaded.root(),
+                        last == null ? 0 : last.generation(),
+                        last,
+                        new Index(schema, loaded.root()));
     }
 
     Running running() {
@@ -215,8 +220,9 @@ final class Gate {
         }
     }
 
-    private Running running(ContainerNode root, long generation, @Nullable Commit last) {
-        return new Running(generation, root, new TreeSnapshot(model.context(), root), last);
+    private Running running(
+            ContainerNode root, long generation, @Nullable Commit last, Index index) {
+        return new Running(generation, root, new TreeSnapshot(model.context(), root), last, index);
     }
 
     /// One change on its way through.
@@ -418,7 +424,7 @@ final class Gate {
             try {
                 while (true) {
                     rights.checkWrite(settled);
-                    var outcome = Validation.check(schema, settled);
+                    var outcome = Validation.check(schema, base.index(), settled);
                     if (outcome.obsolete().isEmpty()) {
                         change = settled;
                         var errors = new ArrayList<>(outcome.errors());
@@ -655,7 +661,8 @@ final class Gate {
                 throw new IllegalStateException("nothing was prepared");
             }
             var root = (ContainerNode) Objects.requireNonNull(change.getRootNode().dataAfter());
-            var next = running(root, taken().generation(), taken());
+            var index = base.index().after(change(), root);
+            var next = running(root, taken().generation(), taken(), index);
             return new GroupCommit.Member(next, made, change, written);
         }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Expr;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.UnresolvedQName;
@@ -21,7 +22,6 @@ import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
 import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath.QNameStep;
 import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangXPathAxis;
 
 /// The path of one leafref (RFC 7950 §9.9), worked out once: how many steps of the leaf's own path
 /// it shares, and how it goes down from there.
@@ -35,6 +35,16 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
         boolean isEntry() {
             return node.kind == SchemaNode.Kind.ENTRY;
         }
+    }
+
+    /// Finds who refers, by the value.
+    Indexed.Values holders() {
+        return new Indexed.Values(holder, kept);
+    }
+
+    /// Finds what is referred to, by the value.
+    Indexed.Values targets() {
+        return new Indexed.Values(target, kept);
     }
 
     /// `[key = current()/../leaf]`, the only predicate RFC 7950 §9.9.2 allows.
@@ -63,7 +73,9 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
 
     /// A value that counts without being written is not found by looking at what is written.
     private boolean mayBeByDefault() {
-        return isByDefault(target) || predicates().stream().anyMatch(p -> isByDefault(p.leaf()));
+        return isByDefault(target)
+                || isByDefault(holder)
+                || predicates().stream().anyMatch(p -> isByDefault(p.leaf()));
     }
 
     private static boolean isByDefault(SchemaNode leaf) {
@@ -80,40 +92,102 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
     private record Walk(SchemaNode from, List<Step> down, SchemaNode to) {}
 
     private static Optional<Leafref> compile(SchemaNode holder, PathExpression path) {
-        if (!(path.getSteps() instanceof PathExpression.LocationPathSteps location)) {
+        if (!(expression(path, holder.name().getModule()) instanceof Expr.Path location)
+                || location.from() != null) {
             return Optional.empty();
         }
-        var walk = walk(holder, location.getLocationPath());
+        var walk = walk(holder, location);
         return walk == null || !isLeaf(walk.to())
                 ? Optional.empty()
                 : Optional.of(new Leafref(holder, walk.to(), walk.from().depth, walk.down()));
+    }
+
+    /// The path as an expression.
+    ///
+    /// @param bare the module of names without a prefix
+    static Expr expression(PathExpression path, QNameModule bare) {
+        return switch (path.getSteps()) {
+            case PathExpression.LocationPathSteps location ->
+                    expression(location.getLocationPath(), bare);
+            case PathExpression.DerefSteps deref ->
+                    new Expr.Path(
+                            new Expr.Call(
+                                    "deref", List.of(expression(deref.getDerefArgument(), bare))),
+                            false,
+                            steps(deref.getRelativePath(), bare));
+            default -> throw new IllegalArgumentException("no path of a leafref: " + path);
+        };
+    }
+
+    private static Expr expression(YangExpr part, QNameModule bare) {
+        return switch (part) {
+            case YangLocationPath path -> new Expr.Path(null, path.isAbsolute(), steps(path, bare));
+            case YangPathExpr path ->
+                    new Expr.Path(
+                            expression(path.getFilterExpr(), bare),
+                            false,
+                            path.getLocationPath()
+                                    .map(rest -> steps(rest, bare))
+                                    .orElseGet(List::of));
+            case YangQNameExpr name ->
+                    new Expr.Path(
+                            null,
+                            false,
+                            List.of(
+                                    Expr.Step.of(
+                                            Expr.Axis.CHILD,
+                                            new Expr.Test.Named(name(name.getQName(), bare)),
+                                            List.of())));
+            case YangBinaryExpr binary when binary.getOperator() == YangBinaryOperator.EQUALS ->
+                    new Expr.Binary(
+                            Expr.Operator.EQUAL,
+                            expression(binary.getLeftExpr(), bare),
+                            expression(binary.getRightExpr(), bare));
+            case YangFunctionCallExpr call when call.getArguments().isEmpty() ->
+                    new Expr.Call(call.getName().getLocalName(), List.of());
+            default -> throw new IllegalArgumentException("no path of a leafref: " + part);
+        };
+    }
+
+    private static List<Expr.Step> steps(YangLocationPath path, QNameModule bare) {
+        return path.getSteps().stream()
+                .map(step ->
+                        Expr.Step.of(
+                                Expr.Axis.valueOf(step.getAxis().name()),
+                                step instanceof QNameStep named
+                                        ? new Expr.Test.Named(name(named.getQName(), bare))
+                                        : new Expr.Test.AnyNode(),
+                                step.getPredicates().stream()
+                                        .map(one -> expression(one, bare))
+                                        .toList()))
+                .toList();
     }
 
     private static boolean isLeaf(SchemaNode node) {
         return node.kind == SchemaNode.Kind.LEAF || node.kind == SchemaNode.Kind.VALUE;
     }
 
-    private static @Nullable Walk walk(SchemaNode holder, YangLocationPath path) {
-        var module = holder.name().getModule();
-        @Nullable SchemaNode at = path.isAbsolute() ? top(holder) : holder;
+    private static @Nullable Walk walk(SchemaNode holder, Expr.Path path) {
+        @Nullable SchemaNode at = path.absolute() ? top(holder) : holder;
         var from = at;
         var down = new ArrayList<Step>();
-        for (var step : path.getSteps()) {
+        for (var step : path.steps()) {
             if (at == null) {
                 return null;
             }
-            if (step.getAxis() == YangXPathAxis.PARENT && down.isEmpty()) {
+            if (step.axis() == Expr.Axis.PARENT && down.isEmpty()) {
                 at = at.dataParent();
                 from = at;
-            } else if (step.getAxis() == YangXPathAxis.CHILD && step instanceof QNameStep named) {
+            } else if (step.axis() == Expr.Axis.CHILD
+                    && step.test() instanceof Expr.Test.Named(var name)) {
                 var parent = at;
-                at = parent.dataChild(name(named.getQName(), module));
+                at = parent.dataChild(name);
                 if (at == null) {
                     return null;
                 }
                 var predicates = new ArrayList<Predicate>();
-                for (var predicate : step.getPredicates()) {
-                    var compiled = predicate(holder, predicate, module);
+                for (var predicate : step.predicates()) {
+                    var compiled = predicate(holder, predicate);
                     if (compiled == null) {
                         return null;
                     }
@@ -154,35 +228,22 @@ record Leafref(SchemaNode holder, SchemaNode target, int kept, List<Step> down) 
         return List.copyOf(steps);
     }
 
-    private static @Nullable Predicate predicate(
-            SchemaNode holder, YangExpr expression, QNameModule module) {
-        if (!(expression instanceof YangBinaryExpr equals)
-                || equals.getOperator() != YangBinaryOperator.EQUALS) {
-            return null;
-        }
-        var key = key(equals.getLeftExpr(), module);
-        if (key != null
-                && equals.getRightExpr() instanceof YangPathExpr right
-                && right.getFilterExpr() instanceof YangFunctionCallExpr call
-                && call.getName().getLocalName().equals("current")) {
-            var path = right.getLocationPath().orElse(null);
-            var walk = path == null ? null : walk(holder, path);
+    private static @Nullable Predicate predicate(SchemaNode holder, Expr expression) {
+        if (expression instanceof Expr.Binary(var operator, var left, var right)
+                && operator == Expr.Operator.EQUAL
+                && left instanceof Expr.Path(var none, var absolute, var key)
+                && none == null
+                && !absolute
+                && key.size() == 1
+                && key.getFirst().test() instanceof Expr.Test.Named(var name)
+                && right instanceof Expr.Path current
+                && current.from() instanceof Expr.Call(var function, _)
+                && function.equals("current")) {
+            var walk = walk(holder, new Expr.Path(null, false, current.steps()));
             return walk == null
                     ? null
-                    : new Predicate(key, walk.to(), walk.from().depth, walk.down());
+                    : new Predicate(name, walk.to(), walk.from().depth, walk.down());
         }
         return null;
-    }
-
-    private static @Nullable QName key(YangExpr expression, QNameModule module) {
-        return switch (expression) {
-            case YangQNameExpr.Resolved name -> name.getQName();
-            case YangQNameExpr.Unresolved name -> name(name.getQName(), module);
-            case YangLocationPath path when !path.isAbsolute() && path.getSteps().size() == 1 ->
-                    path.getSteps().getFirst() instanceof QNameStep step
-                            ? name(step.getQName(), module)
-                            : null;
-            default -> null;
-        };
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -41,6 +42,7 @@ public final class Model {
     private final JSONCodecFactory json;
     private final DataSchemaContextTree tree;
     private final Paths paths;
+    private volatile @Nullable SchemaNode toRead;
 
     private Model(EffectiveModelContext context, List<ModelSource> sources, FeatureSet features) {
         this.features = features;
@@ -127,6 +129,36 @@ public final class Model {
                         module.getIdentities().stream()
                                 .filter(one -> one.getQName().equals(name))
                                 .findFirst());
+    }
+
+    /// The identity that RFC 7951 §6.8 writes so; null if there is none.
+    @Nullable QName identity(String text) {
+        int colon = text.indexOf(':');
+        return colon < 0
+                ? null
+                : context.findModules(text.substring(0, colon)).stream()
+                        .filter(module -> implemented.contains(module.getQNameModule()))
+                        .findFirst()
+                        .map(module -> identityOf(module, text.substring(colon + 1)))
+                        .orElse(null);
+    }
+
+    private static @Nullable QName identityOf(Module module, String name) {
+        return module.getIdentities().stream()
+                .map(IdentitySchemaNode::getQName)
+                .filter(one -> one.getLocalName().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// Every node of the model, state included, for those who read.
+    SchemaNode toRead() {
+        var known = toRead;
+        if (known == null) {
+            known = SchemaNode.toRead(this);
+            toRead = known;
+        }
+        return known;
     }
 
     private static Set<QNameModule> implemented(

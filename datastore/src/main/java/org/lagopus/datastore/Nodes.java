@@ -2,6 +2,9 @@ package org.lagopus.datastore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -55,6 +58,20 @@ final class Nodes {
             }
         }
         return at;
+    }
+
+    /// The name of the entry with these values of its keys.
+    static NodeIdentifierWithPredicates entry(SchemaNode list, Map<QName, Object> keys) {
+        if (list.keys.size() == 1) {
+            var key = list.keys.getFirst();
+            return NodeIdentifierWithPredicates.of(
+                    list.name(), key, Objects.requireNonNull(keys.get(key)));
+        }
+        var ordered = new LinkedHashMap<QName, Object>();
+        for (var key : list.keys) {
+            ordered.put(key, Objects.requireNonNull(keys.get(key)));
+        }
+        return NodeIdentifierWithPredicates.of(list.name(), ordered);
     }
 
     static boolean isEmpty(NormalizedNode node) {

@@ -1,118 +1,157 @@
 package org.lagopus.datastore;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 
 /// The leafrefs that one change puts in question, and the answer for each (RFC 7950 §9.9, §15.5).
 ///
 /// A leafref is in question when its own value is new, when a value it could point at is gone, or
-/// when a leaf its predicates look at changed. Of the second kind there may be anywhere, so the
-/// referring leaves are looked through once, however many values are gone.
+/// when a leaf its predicates look at changed. Those that point at a value that is gone are found
+/// by the value, and so is what a leafref points at where the keys on the way do not lead to it; so
+/// each costs a look-up, whatever else there is.
 final class References {
-    private record Question(Leafref leafref, YangInstanceIdentifier path, Object value) {}
+    private record Region(Leafref leafref, DataNode under) {}
 
-    private record Region(Leafref leafref, YangInstanceIdentifier under) {}
-
+    private final Index base;
+    private final DataNode tree;
     private final NormalizedNode after;
-    private final Set<Question> questions = new LinkedHashSet<>();
+    private final Set<DataNode> questions = new LinkedHashSet<>();
     private final Set<Region> regions = new LinkedHashSet<>();
-    private final Map<Leafref, Set<Object>> gone = new LinkedHashMap<>();
-    private final Map<Leafref, Set<Object>> targets = new HashMap<>();
 
-    /// @param after the root of what is to be valid
-    References(NormalizedNode after) {
+    /// Values that could be pointed at: those that have gone, each with where it was, and those
+    /// that have come.
+    private final Map<Leafref, Map<Indexed.Key, Set<YangInstanceIdentifier>>> gone =
+            new LinkedHashMap<>();
+
+    private final Map<Leafref, Set<Indexed.Key>> come = new HashMap<>();
+
+    /// @param base of what the change comes from
+    /// @param tree what it leads to
+    References(Index base, DataNode tree, NormalizedNode after) {
+        this.base = base;
+        this.tree = tree;
         this.after = after;
     }
 
     /// A leaf or a value of a leaf-list has come.
-    void came(SchemaNode leaf, Collection<PathArgument> trail, NormalizedNode node) {
-        var refers = leaf.refers;
-        if (refers != null) {
-            questions.add(new Question(refers, path(trail), node.body()));
+    void came(DataNode leaf) {
+        if (leaf.schema.refers != null) {
+            questions.add(leaf);
         }
-        steer(leaf, trail);
+        for (var leafref : leaf.schema.lookedAtBy) {
+            if (isBySearch(leafref)) {
+                come.computeIfAbsent(leafref, _ -> new HashSet<>())
+                        .add(leafref.targets().key(leaf));
+            }
+        }
+        steer(leaf.schema, leaf);
     }
 
     /// A leaf or a value of a leaf-list has gone.
-    void went(SchemaNode leaf, Collection<PathArgument> trail, NormalizedNode node) {
+    ///
+    /// @param last as it was
+    /// @param path where it was
+    void went(SchemaNode leaf, List<YangInstanceIdentifier.PathArgument> path, Object last) {
         for (var leafref : leaf.lookedAtBy) {
-            gone.computeIfAbsent(leafref, _ -> new HashSet<>()).add(node.body());
+            var key =
+                    Indexed.Key.of(
+                            path,
+                            leafref.kept(),
+                            List.of(DataNode.text(leaf, last, tree.schema.model())));
+            gone.computeIfAbsent(leafref, _ -> new HashMap<>())
+                    .computeIfAbsent(key, _ -> new HashSet<>(2))
+                    .add(YangInstanceIdentifier.of(List.copyOf(path)));
         }
-        steer(leaf, trail);
+        for (var leafref : leaf.steers) {
+            var under = tree.find(path.subList(0, shared(leaf, leafref.holder())));
+            if (under != null) {
+                regions.add(new Region(leafref, under));
+            }
+        }
     }
 
-    private void steer(SchemaNode leaf, Collection<PathArgument> trail) {
+    private void steer(SchemaNode leaf, DataNode node) {
         for (var leafref : leaf.steers) {
             int shared = shared(leaf, leafref.holder());
-            regions.add(
-                    new Region(
-                            leafref,
-                            YangInstanceIdentifier.of(List.copyOf(trail).subList(0, shared))));
+            @Nullable DataNode up = node;
+            while (up != null && up.schema.depth > shared) {
+                up = up.parent();
+            }
+            if (up != null) {
+                regions.add(new Region(leafref, up));
+            }
         }
     }
 
-    /// Length of the path that two nodes of the model share.
+    /// Length of the path that two nodes of the model share, up to a node of the data.
     private static int shared(SchemaNode one, SchemaNode other) {
         @Nullable SchemaNode a = one;
         @Nullable SchemaNode b = other;
         while (a != null && b != null && a != b) {
             if (a.depth >= b.depth) {
-                a = a.parent;
+                a = a.dataParent();
             } else {
-                b = b.parent;
+                b = b.dataParent();
             }
         }
         return a == null ? 0 : a.depth;
     }
 
-    List<DataError> check() {
+    void check(Consumer<DataError> errors) {
         for (var region : regions) {
-            scan(region.leafref(), region.under(), questions::add);
+            region.under().each(region.leafref().holder(), this::question);
         }
-        gone.forEach((leafref, values) ->
-                scan(
-                        leafref,
-                        YangInstanceIdentifier.of(),
-                        question -> {
-                            if (values.contains(question.value())) {
-                                questions.add(question);
-                            }
-                        }));
-        var errors = new ArrayList<DataError>();
-        for (var question : questions) {
-            if (!holds(question)) {
-                errors.add(dangling(question));
+        gone.forEach((leafref, values) -> {
+            var holders = base.of(leafref.holders());
+            if (!holders.isEmpty()) {
+                for (var value : values.keySet()) {
+                    for (var path : holders.get(value)) {
+                        var holder = tree.find(path.getPathArguments());
+                        if (holder != null) {
+                            question(holder);
+                        }
+                    }
+                }
+            }
+        });
+        for (var holder : questions) {
+            var leafref = Objects.requireNonNull(holder.schema.refers);
+            if (!holds(leafref, holder)) {
+                errors.accept(dangling(leafref, holder));
             }
         }
-        return errors;
     }
 
-    private static DataError dangling(Question question) {
+    private void question(DataNode holder) {
+        if (holder.isReal()) {
+            questions.add(holder);
+        }
+    }
+
+    private static DataError dangling(Leafref leafref, DataNode holder) {
         return DataError.at(
-                        question.path(),
+                        holder.path(),
                         ErrorTag.DATA_MISSING,
                         "%s refers to %s '%s', which does not exist"
                                 .formatted(
-                                        question.leafref().holder().name().getLocalName(),
-                                        referred(question.leafref().target()),
-                                        question.value()))
+                                        holder.schema.name().getLocalName(),
+                                        referred(leafref.target()),
+                                        holder.text()))
                 .withAppTag("instance-required");
     }
 
@@ -121,26 +160,41 @@ final class References {
         return target.isKey() && target.parent != null ? target.parent.name().getLocalName() : name;
     }
 
-    private static YangInstanceIdentifier path(Collection<PathArgument> trail) {
-        return YangInstanceIdentifier.of(List.copyOf(trail));
-    }
-
-    private boolean holds(Question question) {
-        var leafref = question.leafref();
-        if (leafref.kept() == 0 && needsSearch(leafref)) {
-            return targets.computeIfAbsent(leafref, this::collect).contains(question.value());
+    private boolean holds(Leafref leafref, DataNode holder) {
+        if (isBySearch(leafref)) {
+            var key = leafref.holders().key(holder);
+            return come.getOrDefault(leafref, Set.of()).contains(key) || isStill(leafref, key);
         }
-        var start = Nodes.find(after, start(question.path(), leafref.kept()));
-        return start != null && reaches(question, leafref.down(), 0, start);
+        var start = above(holder, leafref.kept());
+        return start != null && reaches(leafref, holder, 0, start);
     }
 
-    private static YangInstanceIdentifier start(YangInstanceIdentifier path, int kept) {
-        return YangInstanceIdentifier.of(path.getPathArguments().subList(0, kept));
+    /// Whether a value that was there before the change is there yet.
+    private boolean isStill(Leafref leafref, Indexed.Key key) {
+        var lost = gone.getOrDefault(leafref, Map.of()).getOrDefault(key, Set.of());
+        for (var path : base.find(leafref.targets(), key)) {
+            if (!lost.contains(path)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /// Whether entries have to be looked through on the way: true unless every list is entered by
-    /// its keys. What is searched from the root is searched once and remembered.
-    private static boolean needsSearch(Leafref leafref) {
+    /// What is written down so many steps from the root, on the way to a node.
+    private @Nullable NormalizedNode above(DataNode node, int depth) {
+        if (depth == 0) {
+            return after;
+        }
+        @Nullable DataNode up = node;
+        while (up != null && up.schema.depth > depth) {
+            up = up.parent();
+        }
+        return up == null ? null : up.data();
+    }
+
+    /// Whether entries would have to be looked through on the way: true unless every list is
+    /// entered by its keys.
+    private static boolean isBySearch(Leafref leafref) {
         var down = leafref.down();
         for (int i = 0; i < down.size(); i++) {
             var step = down.get(i);
@@ -162,30 +216,6 @@ final class References {
                 && keys.getFirst().equals(down.get(i + 1).node().name());
     }
 
-    private Set<Object> collect(Leafref leafref) {
-        var values = new HashSet<>();
-        collect(leafref.down(), 0, after, values);
-        return values;
-    }
-
-    private static void collect(
-            List<Leafref.Step> down, int i, NormalizedNode at, Set<Object> values) {
-        if (i == down.size()) {
-            values.add(at.body());
-            return;
-        }
-        var next = follow(down.get(i), at);
-        if (next instanceof DistinctNodeContainer<?, ?> several && isMany(down.get(i))) {
-            several.body().forEach(one -> collect(down, i + 1, one, values));
-        } else if (next != null) {
-            collect(down, i + 1, next, values);
-        }
-    }
-
-    private static boolean isMany(Leafref.Step step) {
-        return step.isEntry() || step.node().kind == SchemaNode.Kind.VALUE;
-    }
-
     private static @Nullable NormalizedNode follow(Leafref.Step step, NormalizedNode from) {
         @Nullable NormalizedNode at = from;
         for (var id : step.via()) {
@@ -194,9 +224,11 @@ final class References {
         return at;
     }
 
-    private boolean reaches(Question question, List<Leafref.Step> down, int i, NormalizedNode at) {
+    private boolean reaches(Leafref leafref, DataNode holder, int i, NormalizedNode at) {
+        var down = leafref.down();
+        var value = Objects.requireNonNull(holder.value());
         if (i == down.size()) {
-            return at.body().equals(question.value());
+            return Objects.deepEquals(at.body(), value);
         }
         var step = down.get(i);
         var next = follow(step, at);
@@ -204,59 +236,44 @@ final class References {
             return false;
         }
         if (step.node().kind == SchemaNode.Kind.VALUE) {
-            return Nodes.child(next, new NodeWithValue<>(step.node().name(), question.value()))
-                    != null;
+            return Nodes.child(next, new NodeWithValue<>(step.node().name(), value)) != null;
         }
         if (!step.isEntry()) {
-            return reaches(question, down, i + 1, next);
+            return reaches(leafref, holder, i + 1, next);
         }
-        var keys = predicates(question, step);
+        var keys = predicates(holder, step);
         if (keys == null) {
             return false;
         }
         if (isNamedByNext(down, i)) {
-            keys.putIfAbsent(step.node().keys.getFirst(), question.value());
+            keys.putIfAbsent(step.node().keys.getFirst(), value);
         }
         if (keys.size() == step.node().keys.size() && keys.keySet().containsAll(step.node().keys)) {
-            var entry = Nodes.child(next, entry(step.node(), keys));
-            return entry != null && reaches(question, down, i + 1, entry);
+            var entry = Nodes.child(next, Nodes.entry(step.node(), keys));
+            return entry != null && reaches(leafref, holder, i + 1, entry);
         }
         for (var entry : ((DistinctNodeContainer<?, ?>) next).body()) {
-            if (matches(entry, keys) && reaches(question, down, i + 1, entry)) {
+            if (matches(entry, keys) && reaches(leafref, holder, i + 1, entry)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static NodeIdentifierWithPredicates entry(SchemaNode list, Map<QName, Object> keys) {
-        var ordered = new LinkedHashMap<QName, Object>();
-        for (var key : list.keys) {
-            var value = keys.get(key);
-            if (value != null) {
-                ordered.put(key, value);
-            }
-        }
-        return NodeIdentifierWithPredicates.of(list.name(), ordered);
-    }
-
     private static boolean matches(NormalizedNode entry, Map<QName, Object> keys) {
         return keys.entrySet().stream()
                 .allMatch(key -> {
-                    var leaf =
-                            Nodes.child(
-                                    entry,
-                                    YangInstanceIdentifier.NodeIdentifier.create(key.getKey()));
-                    return leaf != null && leaf.body().equals(key.getValue());
+                    var leaf = Nodes.child(entry, NodeIdentifier.create(key.getKey()));
+                    return leaf != null && Objects.deepEquals(leaf.body(), key.getValue());
                 });
     }
 
     /// The values the predicates ask for; null when a leaf they look at is not there, so that
     /// nothing can match.
-    private @Nullable Map<QName, Object> predicates(Question question, Leafref.Step step) {
-        var values = new LinkedHashMap<QName, Object>();
+    private @Nullable Map<QName, Object> predicates(DataNode holder, Leafref.Step step) {
+        var values = new LinkedHashMap<QName, Object>(2);
         for (var predicate : step.predicates()) {
-            var at = Nodes.find(after, start(question.path(), predicate.kept()));
+            var at = above(holder, predicate.kept());
             for (var next : predicate.down()) {
                 at = at == null ? null : follow(next, at);
             }
@@ -266,43 +283,5 @@ final class References {
             values.put(predicate.key(), at.body());
         }
         return values;
-    }
-
-    /// Every instance of a leafref in a subtree.
-    private void scan(Leafref leafref, YangInstanceIdentifier under, Consumer<Question> questions) {
-        var way = new ArrayList<SchemaNode>();
-        for (@Nullable SchemaNode at = leafref.holder(); at != null; at = at.parent) {
-            way.addFirst(at);
-        }
-        var start = Nodes.find(after, under);
-        if (start != null) {
-            int depth = under.getPathArguments().size();
-            scan(leafref, way.subList(depth + 1, way.size()), start, under, questions);
-        }
-    }
-
-    private static void scan(
-            Leafref leafref,
-            List<SchemaNode> way,
-            NormalizedNode at,
-            YangInstanceIdentifier path,
-            Consumer<Question> questions) {
-        if (way.isEmpty()) {
-            questions.accept(new Question(leafref, path, at.body()));
-            return;
-        }
-        var next = way.getFirst();
-        var rest = way.subList(1, way.size());
-        boolean many = next.kind == SchemaNode.Kind.ENTRY || next.kind == SchemaNode.Kind.VALUE;
-        if (many) {
-            for (var child : ((DistinctNodeContainer<?, ?>) at).body()) {
-                scan(leafref, rest, child, path.node(child.name()), questions);
-            }
-        } else {
-            var child = Nodes.child(at, next.id);
-            if (child != null) {
-                scan(leafref, rest, child, path.node(next.id), questions);
-            }
-        }
     }
 }

@@ -4,14 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Expr;
 import org.lagopus.datastore.xpath.Expression;
+import org.lagopus.datastore.xpath.Names;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.model.api.EffectiveStatementEquivalent;
 import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.MustConstraintAware;
-import org.opendaylight.yangtools.yang.model.api.MustDefinition;
-import org.opendaylight.yangtools.yang.model.api.PathExpression;
 import org.opendaylight.yangtools.yang.model.api.TypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.meta.EffectiveStatement;
@@ -22,13 +23,7 @@ import org.opendaylight.yangtools.yang.model.api.type.InstanceIdentifierTypeDefi
 import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-import org.opendaylight.yangtools.yang.xpath.api.YangBinaryOperator;
-import org.opendaylight.yangtools.yang.xpath.api.YangExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFunction;
-import org.opendaylight.yangtools.yang.xpath.api.YangFunctionCallExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
-import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangXPathAxis;
+import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 
 /// Finds the rules of a model and hangs each on the node it is about, and on the nodes it looks at:
 /// the dependency index of validation.
@@ -54,11 +49,9 @@ final class Rules {
         }
     }
 
-    /// The expression as the model writes it.
-    static String text(MustDefinition must) {
-        var declared = must.asEffectiveStatement().getDeclared();
-        var text = declared == null ? null : declared.rawArgument();
-        return text == null ? "" : text;
+    /// The types and the defaults of leaves alone.
+    static void types(Model model, SchemaNode root) {
+        new Rules(model, root).types(root);
     }
 
     private void types(SchemaNode node) {
@@ -66,7 +59,7 @@ final class Rules {
             node.type = resolved(leaf, node);
             node.paths = paths(leaf.getType(), node);
             node.defaults =
-                    defaults(leaf, node.type).stream()
+                    defaults(leaf).stream()
                             .map(text -> value(node, text))
                             .filter(Objects::nonNull)
                             .map(Objects::requireNonNull)
@@ -96,14 +89,12 @@ final class Rules {
         return type;
     }
 
-    private static List<Object> defaults(TypedDataSchemaNode leaf, TypeDefinition<?> type) {
+    private static List<Object> defaults(TypedDataSchemaNode leaf) {
         if (leaf instanceof LeafListSchemaNode several) {
             return List.copyOf(several.getDefaults());
         }
-        var own = leaf.getType().getDefaultValue();
-        return own.isPresent()
-                ? List.of(own.get())
-                : type.getDefaultValue().map(one -> List.<Object>of(one)).orElse(List.of());
+        // A leafref does not take over the default of the leaf it points at.
+        return leaf.getType().getDefaultValue().map(one -> List.<Object>of(one)).orElse(List.of());
     }
 
     private @Nullable Object value(SchemaNode node, Object given) {
@@ -151,67 +142,68 @@ final class Rules {
 
     private List<Expression> paths(TypeDefinition<?> type, SchemaNode node) {
         return switch (type) {
-            case LeafrefTypeDefinition leafref ->
-                    List.of(
-                            new Expression(
-                                    byKey(expression(leafref.getPathStatement()), node),
-                                    null,
-                                    node.name().getModule()));
+            case LeafrefTypeDefinition leafref -> {
+                var module = node.name().getModule();
+                var path = leafref.getPathStatement();
+                yield List.of(
+                        new Expression(
+                                path.getOriginalString(),
+                                byKey(Leafref.expression(path, module), node),
+                                new Resolved(module)));
+            }
             case UnionTypeDefinition union ->
                     union.getTypes().stream().flatMap(one -> paths(one, node).stream()).toList();
             default -> List.of();
         };
     }
 
-    private static YangExpr expression(PathExpression path) {
-        return switch (path.getSteps()) {
-            case PathExpression.LocationPathSteps location -> location.getLocationPath();
-            case PathExpression.DerefSteps deref ->
-                    YangPathExpr.of(
-                            YangFunctionCallExpr.of(
-                                    YangFunction.DEREF.getIdentifier(), deref.getDerefArgument()),
-                            deref.getRelativePath());
-            default -> throw new IllegalArgumentException("no path of a leafref: " + path);
-        };
+    /// The names in a path of a leafref are resolved already.
+    private record Resolved(QNameModule bare) implements Names {
+        @Override
+        public @Nullable QNameModule module(String prefix) {
+            return null;
+        }
+    }
+
+    private Expression expression(YangXPathExpression.QualifiedBound statement, QNameModule bare) {
+        return Expression.parse(
+                statement.toString(), new StatementNames(model.context(), statement, bare));
     }
 
     /// `list/key` becomes `list[key = current()]/key`: the same for whoever looks for the value of
     /// the leafref, and the entry is found without a search.
-    private YangExpr byKey(YangExpr path, SchemaNode node) {
-        if (!(path instanceof YangLocationPath location) || location.getSteps().size() < 2) {
-            return path;
+    private Expr byKey(Expr expression, SchemaNode node) {
+        if (!(expression instanceof Expr.Path(var from, var absolute, var all))
+                || from != null
+                || all.size() < 2) {
+            return expression;
         }
-        var steps = new ArrayList<>(location.getSteps());
+        var steps = new ArrayList<>(all);
         int last = steps.size() - 1;
-        var names = new Expression(path, null, node.name().getModule());
-        @Nullable SchemaNode at = location.isAbsolute() ? root : node;
+        @Nullable SchemaNode at = absolute ? root : node;
         for (int i = 0; i < last && at != null; i++) {
             at =
-                    switch (steps.get(i)) {
-                        case YangLocationPath.QNameStep named ->
-                                at.dataChild(names.name(named.getQName()));
-                        case YangLocationPath.Step step
-                                when step.getAxis() == YangXPathAxis.PARENT ->
-                                at.dataParent();
-                        default -> null;
-                    };
+                    steps.get(i).test() instanceof Expr.Test.Named(var name)
+                            ? at.dataChild(name)
+                            : steps.get(i).axis() == Expr.Axis.PARENT ? at.dataParent() : null;
         }
         if (at != null
                 && at.kind == SchemaNode.Kind.ENTRY
-                && steps.get(last) instanceof YangLocationPath.QNameStep key
-                && at.keys.contains(names.name(key.getQName()))
-                && steps.get(last - 1) instanceof YangLocationPath.QNameStep) {
-            var predicates = new ArrayList<>(steps.get(last - 1).getPredicates());
+                && steps.get(last).test() instanceof Expr.Test.Named(var key)
+                && at.keys.contains(key)
+                && steps.get(last - 1).axis() == Expr.Axis.CHILD) {
+            var predicates = new ArrayList<>(steps.get(last - 1).predicates());
             predicates.add(
-                    YangBinaryOperator.EQUALS.exprWith(
-                            YangLocationPath.relative(steps.get(last)),
-                            YangFunctionCallExpr.of(YangFunction.CURRENT.getIdentifier())));
-            steps.set(last - 1, YangXPathAxis.CHILD.asStep(at.name(), predicates));
-            return location.isAbsolute()
-                    ? YangLocationPath.absolute(steps)
-                    : YangLocationPath.relative(steps);
+                    new Expr.Binary(
+                            Expr.Operator.EQUAL,
+                            new Expr.Path(null, false, List.of(steps.get(last))),
+                            new Expr.Call("current", List.of())));
+            steps.set(
+                    last - 1,
+                    Expr.Step.of(Expr.Axis.CHILD, new Expr.Test.Named(at.name()), predicates));
+            return new Expr.Path(null, absolute, List.copyOf(steps));
         }
-        return path;
+        return expression;
     }
 
     private void of(SchemaNode node) {
@@ -221,13 +213,11 @@ final class Rules {
         if (!isList && node.parent != null) {
             if (node.statement instanceof MustConstraintAware aware) {
                 for (var must : aware.getMustConstraints()) {
-                    var xpath = must.getXpath();
                     node.rules.add(
                             new Rule(
                                     Rule.Kind.MUST,
                                     node,
-                                    new Expression(
-                                            xpath.getRootExpr(), xpath, node.name().getModule()),
+                                    expression(must.getXpath(), node.name().getModule()),
                                     false,
                                     must));
                 }
@@ -244,7 +234,7 @@ final class Rules {
         node.children().forEach(this::of);
     }
 
-    private static void conditions(SchemaNode node) {
+    private void conditions(SchemaNode node) {
         var holder =
                 node.kind == SchemaNode.Kind.LIST || node.kind == SchemaNode.Kind.LEAF_LIST
                         ? node.children().iterator().next()
@@ -255,10 +245,7 @@ final class Rules {
                                 new Rule(
                                         Rule.Kind.WHEN,
                                         holder,
-                                        new Expression(
-                                                when.xpath().getRootExpr(),
-                                                when.xpath(),
-                                                when.module()),
+                                        expression(when.xpath(), when.module()),
                                         when.ofParent(),
                                         null))
                         .toList());

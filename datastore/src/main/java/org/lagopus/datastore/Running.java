@@ -7,5 +7,10 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 /// What the box runs, as one value: whoever holds it sees one generation.
 ///
 /// @param last the commit that made it, null before the first
+/// @param index finds in `root` whom a change concerns
 record Running(
-        long generation, ContainerNode root, DataTreeSnapshot snapshot, @Nullable Commit last) {}
+        long generation,
+        ContainerNode root,
+        DataTreeSnapshot snapshot,
+        @Nullable Commit last,
+        Index index) {}

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.xpath.Expr;
 import org.lagopus.datastore.xpath.Expression;
+import org.lagopus.datastore.xpath.Node;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -32,9 +34,13 @@ import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.WhenConditionAware;
 import org.opendaylight.yangtools.yang.model.api.type.BinaryTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.BitsTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.DecimalTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.EnumTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.IdentityrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.InstanceIdentifierTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.RangeRestrictedTypeDefinition;
+import org.opendaylight.yangtools.yang.model.api.type.StringTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 
@@ -163,15 +169,28 @@ final class SchemaNode {
 
     /// The tree of a model; modules that are only imported have no part in it.
     static SchemaNode of(Model model) {
-        var root = new SchemaNode(Kind.CONTAINER, null, model.context(), null, List.of());
-        for (var child : model.context().getChildNodes()) {
-            root.add(model, child, null, List.of());
-        }
-        root.model = model;
+        var root = root(model, false);
         root.settle();
         Leafref.link(model, root);
         Rules.link(model, root);
         root.flag();
+        return root;
+    }
+
+    /// With state, and with nothing to validate: for those who read.
+    static SchemaNode toRead(Model model) {
+        var root = root(model, true);
+        Rules.types(model, root);
+        return root;
+    }
+
+    private static SchemaNode root(Model model, boolean withState) {
+        var root = new SchemaNode(Kind.CONTAINER, null, model.context(), null, List.of());
+        root.withState = withState;
+        root.model = model;
+        for (var child : model.context().getChildNodes()) {
+            root.add(model, child, null, List.of());
+        }
         return root;
     }
 
@@ -181,7 +200,7 @@ final class SchemaNode {
             @Nullable CaseSchemaNode ofCase,
             List<When> inherited) {
         boolean isThere = model.implemented(child.getQName().getModule());
-        if (!isThere || !child.effectiveConfig().orElse(true)) {
+        if (!isThere || !withState && !child.effectiveConfig().orElse(true)) {
             return;
         }
         var depends = with(inherited, child, child instanceof ChoiceSchemaNode);
@@ -196,10 +215,12 @@ final class SchemaNode {
                     default -> Kind.ANY;
                 };
         var node = new SchemaNode(kind, this, child, ofCase, depends);
+        node.withState = withState;
         children.put(child.getQName(), node);
         switch (child) {
             case ListSchemaNode list -> {
                 var entry = new SchemaNode(Kind.ENTRY, node, list, null, depends);
+                entry.withState = withState;
                 node.children.put(list.getQName(), entry);
                 entry.addAll(model, list);
             }
@@ -371,18 +392,59 @@ final class SchemaNode {
                     BinaryTypeDefinition _,
                     BitsTypeDefinition _ ->
                     false;
-            default -> TypeDefinitionAwareCodec.from(type) != null;
+            default -> codec() != null;
         };
+    }
+
+    private @Nullable TypeDefinitionAwareCodec<?, ?> codec() {
+        var found = codec;
+        if (found == null && type != null) {
+            found = TypeDefinitionAwareCodec.from(type);
+            codec = found;
+        }
+        return found;
     }
 
     /// The value a text stands for; null when it is none of the type.
     @Nullable Object read(String text) {
-        var known = type;
         try {
-            return known == null ? null : TypeDefinitionAwareCodec.from(known).deserialize(text);
+            var known = codec();
+            return known == null ? null : known.deserialize(text);
         } catch (IllegalArgumentException e) {
             return null;
         }
+    }
+
+    /// Whether [#typed] can tell which value of this leaf is equal to what is wanted.
+    boolean isComparable(Node.Wanted wanted) {
+        return switch (type) {
+            case StringTypeDefinition _ -> !wanted.isNumber();
+            case IdentityrefTypeDefinition _ -> !wanted.isNumber();
+            case EnumTypeDefinition _ -> !wanted.isNumber() && wanted.text().indexOf(':') < 0;
+            case RangeRestrictedTypeDefinition<?, ?> range ->
+                    isReadable()
+                            && (!wanted.isNumber() || !(range instanceof DecimalTypeDefinition));
+            case null, default -> isReadable() && !wanted.isNumber();
+        };
+    }
+
+    /// The value that XPath finds equal to what is wanted; null if there is none.
+    @Nullable Object typed(Node.Wanted wanted, Model model) {
+        var text = wanted.text();
+        return switch (type) {
+            // One that is no value of the type is equal to none that is there.
+            case StringTypeDefinition _ -> text;
+            case IdentityrefTypeDefinition _ -> {
+                var name = wanted.names() == null ? null : wanted.names().name(text);
+                yield name == null ? model.identity(text) : name;
+            }
+            case null, default -> {
+                var value = read(text);
+                yield value != null && DataNode.text(this, value, model).equals(text)
+                        ? value
+                        : null;
+            }
+        };
     }
 
     /// The children XPath sees: those of choices, and the entries of lists.
@@ -403,7 +465,9 @@ final class SchemaNode {
         return found;
     }
 
+    private boolean withState;
     private @Nullable Model model;
+    private @Nullable TypeDefinitionAwareCodec<?, ?> codec;
     final List<Rule> instanceIdentifiers = new ArrayList<>();
 
     private volatile @Nullable List<SchemaNode> dataChildren;
@@ -508,6 +572,23 @@ final class SchemaNode {
             }
         }
         return null;
+    }
+
+    /// The only child that XPath reaches by the test; null if there is none, or several.
+    @Nullable SchemaNode dataChild(Expr.Test test) {
+        if (test instanceof Expr.Test.Named(var name)) {
+            return dataChild(name);
+        }
+        @Nullable SchemaNode found = null;
+        for (var child : dataChildren()) {
+            if (test.takes(child.name())) {
+                if (found != null) {
+                    return null;
+                }
+                found = child;
+            }
+        }
+        return found;
     }
 
     @Override

@@ -2,99 +2,139 @@ package org.lagopus.datastore;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 
-/// `unique` of one list (RFC 7950 §7.8.3). Entries that lack one of the leaves are not compared; a
-/// default in use counts as a value.
+/// `unique` (RFC 7950 §7.8.3). Entries that lack one of the leaves are not compared; a default in
+/// use counts as a value.
 ///
-/// @param path of the list
-record Unique(
-        YangInstanceIdentifier path, SchemaNode list, DataNode tree, Consumer<DataError> errors) {
+/// An entry that came or changed is looked up among the others by its values, so the cost follows
+/// the change. Where a default depends on a condition elsewhere, all entries of the list are
+/// compared.
+final class Unique {
+    private final Index base;
+    private final DataNode tree;
+    private final Map<SchemaNode, Set<DataNode>> changed = new LinkedHashMap<>();
 
-    void check() {
-        var steps = new ArrayList<>(path.getPathArguments());
-        @Nullable SchemaNode above = list;
-        do {
-            steps.removeLast();
-            above = above.parent;
-        } while (above != null && above.kind == SchemaNode.Kind.CHOICE);
-        var parent = tree.find(steps);
-        if (parent != null) {
-            var entries = parent.instances(list.children().iterator().next());
-            list.unique.forEach(leaves -> check(leaves, entries));
-        }
+    /// @param base of what the change comes from
+    /// @param tree what it leads to
+    Unique(Index base, DataNode tree) {
+        this.base = base;
+        this.tree = tree;
     }
 
-    private void check(List<SchemaNode> leaves, List<DataNode> entries) {
-        var seen = new HashMap<List<Object>, List<DataNode>>();
-        for (var entry : entries) {
-            var values = values(entry, leaves);
-            if (values != null) {
-                seen.computeIfAbsent(values, _ -> new ArrayList<>(1)).add(entry);
-            }
-        }
-        seen.forEach((values, same) -> {
-            if (same.size() > 1) {
-                errors.accept(error(leaves, same));
+    /// An entry that came, or that something changed in.
+    void changed(DataNode entry) {
+        changed.computeIfAbsent(entry.schema, _ -> new LinkedHashSet<>()).add(entry);
+    }
+
+    void check(Consumer<DataError> errors) {
+        changed.forEach((schema, entries) -> {
+            for (var leaves : listOf(schema).unique) {
+                var tuple = new Indexed.Tuple(schema, leaves);
+                var same =
+                        leaves.stream().allMatch(Dependencies::isSteady)
+                                ? byIndex(tuple, entries)
+                                : byKey(tuple, siblings(schema, entries));
+                for (var some : same.values()) {
+                    if (some.size() > 1) {
+                        errors.accept(error(leaves, List.copyOf(some)));
+                    }
+                }
             }
         });
     }
 
-    private static @Nullable List<Object> values(DataNode entry, List<SchemaNode> leaves) {
-        var values = new ArrayList<Object>();
-        for (var leaf : leaves) {
-            var found = new ArrayList<DataNode>();
-            entry.each(leaf, found::add);
-            var value = found.isEmpty() ? null : found.getFirst().value();
-            if (value == null) {
-                return null;
-            }
-            values.add(value);
+    private static SchemaNode listOf(SchemaNode entry) {
+        return entry.parent == null ? entry : entry.parent;
+    }
+
+    private Map<Indexed.Key, Set<DataNode>> byIndex(Indexed.Tuple tuple, Set<DataNode> entries) {
+        var same = byKey(tuple, entries);
+        var holders = base.of(tuple);
+        if (!holders.isEmpty()) {
+            same.forEach((key, some) -> {
+                for (var path : holders.get(key)) {
+                    var other = tree.find(path.getPathArguments());
+                    // One that changed as well is there by what it is now.
+                    if (other != null && !entries.contains(other)) {
+                        some.add(other);
+                    }
+                }
+            });
         }
-        return values;
+        return same;
+    }
+
+    private static Map<Indexed.Key, Set<DataNode>> byKey(
+            Indexed.Tuple tuple, Set<DataNode> entries) {
+        var same = new HashMap<Indexed.Key, Set<DataNode>>();
+        for (var entry : entries) {
+            var key = tuple.key(entry);
+            if (key != null) {
+                same.computeIfAbsent(key, _ -> new LinkedHashSet<>(2)).add(entry);
+            }
+        }
+        return same;
+    }
+
+    private static Set<DataNode> siblings(SchemaNode schema, Set<DataNode> entries) {
+        var all = new LinkedHashSet<DataNode>();
+        entries.stream()
+                .map(DataNode::parent)
+                .distinct()
+                .forEach(parent -> {
+                    if (parent != null) {
+                        all.addAll(parent.instances(schema));
+                    }
+                });
+        return all;
     }
 
     /// RFC 7950 §15.1.
     private DataError error(List<SchemaNode> leaves, List<DataNode> same) {
+        var model = tree.schema.model();
+        var places = new ArrayList<String>();
+        for (var entry : same) {
+            for (var leaf : leaves) {
+                var there = entry.first(leaf);
+                if (there != null) {
+                    places.add(model.format(there.path()));
+                }
+            }
+        }
+        places.sort(null);
+        var list = same.getFirst().path().getPathArguments();
         return new DataError(
-                org.opendaylight.yangtools.yang.common.ErrorType.APPLICATION,
+                ErrorType.APPLICATION,
                 ErrorTag.OPERATION_FAILED,
                 "data-not-unique",
-                path,
+                YangInstanceIdentifier.of(list.subList(0, list.size() - 1)),
                 "entries %s have the same %s"
                         .formatted(
                                 same.stream()
-                                        .map(entry -> entry.path().getLastPathArgument())
-                                        .map(Unique::name)
+                                        .map(entry -> name(entry.path().getLastPathArgument()))
                                         .sorted()
                                         .collect(Collectors.joining(", ")),
                                 leaves.stream()
                                         .map(leaf -> leaf.name().getLocalName())
                                         .sorted()
                                         .collect(Collectors.joining(" and "))),
-                Map.of(
-                        "non-unique",
-                        same.stream()
-                                .flatMap(entry -> leaves.stream().map(leaf -> at(entry, leaf)))
-                                .sorted()
-                                .collect(Collectors.joining(" "))));
-    }
-
-    private String at(DataNode entry, SchemaNode leaf) {
-        var found = new ArrayList<DataNode>();
-        entry.each(leaf, found::add);
-        return found.isEmpty() ? "" : tree.schema.model().format(found.getFirst().path());
+                Map.of("non-unique", String.join(" ", places)));
     }
 
     private static String name(PathArgument step) {
-        return step instanceof YangInstanceIdentifier.NodeIdentifierWithPredicates keys
+        return step instanceof NodeIdentifierWithPredicates keys
                 ? keys.values().stream().map(Object::toString).collect(Collectors.joining(" "))
                 : step.toString();
     }

@@ -1,8 +1,6 @@
 package org.lagopus.datastore;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,85 +21,120 @@ import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
 /// elements, references, `must`, `when`, `unique`. Everything that is wrong is told at once.
 ///
 /// Only the change is walked, and of the rules elsewhere only those are asked that look at
-/// something that changed, so the cost follows the change.
+/// something that changed: by [Index] those of the holders that look at just this entry, where the
+/// expression says so. So the cost follows the change.
 final class Validation {
-    private final Deque<PathArgument> trail = new ArrayDeque<>();
-    private final Set<DataError> errors = new LinkedHashSet<>();
-    private final References references;
+    private final SchemaNode root;
+    private final Index base;
     private final @Nullable NormalizedNode before;
     private final DataNode tree;
+    private final References references;
+    private final Unique unique;
+    private final Set<DataError> errors = new LinkedHashSet<>();
 
-    /// What is in question, and of which nodes.
+    /// Where the walk is, and the nodes on the way as far as they were needed.
+    private final List<PathArgument> trail = new ArrayList<>();
+
+    private final List<@Nullable DataNode> spots = new ArrayList<>();
+
+    /// Nodes that everything is asked of, because they came or changed.
+    private final List<DataNode> asked = new ArrayList<>();
+
+    /// What else is in question, and of which nodes.
     private final Map<DataNode, Set<Rule>> questions = new LinkedHashMap<>();
 
+    private final Set<Rule> everywhere = new LinkedHashSet<>();
     private final Set<Region> regions = new LinkedHashSet<>();
+    private final Set<Sighting> sightings = new LinkedHashSet<>();
     private final Set<DataNode> demanding = new LinkedHashSet<>();
-    private final Map<YangInstanceIdentifier, SchemaNode> lists = new LinkedHashMap<>();
     private final Set<YangInstanceIdentifier> obsolete = new LinkedHashSet<>();
-    private boolean gone;
+    private final List<YangInstanceIdentifier> gone = new ArrayList<>();
 
+    /// All holders of a rule below one node.
     private record Region(Rule rule, YangInstanceIdentifier under) {}
+
+    /// The holders of a rule that look at one entry.
+    private record Sighting(Rule rule, Indexed.Site site, Indexed.Key key) {}
 
     /// @param obsolete what was there and has to go, because a condition of it holds no more (RFC
     ///   7950 §8.2); nothing else is said as long as there is any
     record Outcome(List<DataError> errors, Set<YangInstanceIdentifier> obsolete) {}
 
-    private Validation(SchemaNode schema, @Nullable NormalizedNode before, NormalizedNode after) {
+    private Validation(
+            SchemaNode root, Index base, @Nullable NormalizedNode before, NormalizedNode after) {
+        this.root = root;
+        this.base = base;
         this.before = before;
-        references = new References(after);
-        tree = DataNode.of(schema.model(), schema, after);
+        tree = DataNode.of(root.model(), root, after);
+        spots.add(tree);
+        references = new References(base, tree, after);
+        unique = new Unique(base, tree);
     }
 
     /// Empty when what the change leads to is valid, given that what it comes from is. What
     /// conditions exclude is taken for an error.
-    static List<DataError> of(SchemaNode schema, DataTreeCandidateNode change) {
-        var outcome = check(schema, change);
+    static List<DataError> of(SchemaNode schema, Index base, DataTreeCandidateNode change) {
+        var outcome = check(schema, base, change);
         var errors = new ArrayList<>(outcome.errors());
         outcome.obsolete().forEach(path -> errors.add(excluded(path)));
         return errors;
     }
 
-    static Outcome check(SchemaNode schema, DataTreeCandidateNode change) {
+    /// @param base of what the change comes from
+    static Outcome check(SchemaNode schema, Index base, DataTreeCandidateNode change) {
         var after = change.dataAfter();
         if (after == null) {
             throw new IllegalArgumentException("the root cannot go");
         }
-        var validation = new Validation(schema, change.dataBefore(), after);
+        var validation = new Validation(schema, base, change.dataBefore(), after);
         validation.changed(schema, change);
-        return validation.outcome(schema);
+        return validation.outcome();
     }
 
     /// Of a whole tree, as if all of it were new.
     static List<DataError> of(SchemaNode schema, NormalizedNode root) {
-        var validation = new Validation(schema, null, root);
+        var validation = new Validation(schema, new Index(schema, Nodes.emptyRoot()), null, root);
         validation.came(schema, root, 0);
-        return validation.outcome(schema).errors();
+        return validation.outcome().errors();
     }
 
-    private Outcome outcome(SchemaNode schema) {
+    private Outcome outcome() {
+        for (var rule : everywhere) {
+            affected(rule, tree);
+        }
         for (var region : regions) {
             var under = tree.find(region.under().getPathArguments());
             if (under != null) {
                 affected(region.rule(), under);
             }
         }
+        for (var sighting : sightings) {
+            for (var path : base.find(sighting.site(), sighting.key())) {
+                var holder = tree.find(path.getPathArguments());
+                if (holder != null) {
+                    affected(sighting.rule(), holder);
+                }
+            }
+        }
+        for (var node : asked) {
+            node.schema.conditions().forEach(rule -> when(rule, node));
+        }
         questions.forEach((node, rules) ->
                 rules.stream().filter(r -> r.kind() == Rule.Kind.WHEN).forEach(r -> when(r, node)));
         if (!obsolete.isEmpty()) {
             return new Outcome(List.of(), obsolete);
         }
-        if (gone) {
-            instances(schema);
-        }
+        instances();
         for (var holder : demanding) {
-            trail.clear();
-            trail.addAll(holder.path().getPathArguments());
-            demand(holder.schema, holder.data());
+            visit(holder.path(), () -> demand(holder.schema, holder.data()));
+        }
+        for (var node : asked) {
+            node.schema.rules.forEach(rule -> ask(rule, node));
         }
         questions.forEach((node, rules) -> rules.forEach(rule -> ask(rule, node)));
-        lists.forEach((path, list) -> new Unique(path, list, tree, errors::add).check());
-        errors.addAll(references.check());
-        return new Outcome(List.copyOf(errors), Set.of());
+        unique.check(errors::add);
+        references.check(errors::add);
+        return new Outcome(Violations.ordered(errors), Set.of());
     }
 
     private void affected(Rule rule, DataNode under) {
@@ -134,7 +167,9 @@ final class Validation {
     }
 
     private void question(DataNode node, Rule rule) {
-        questions.computeIfAbsent(node, _ -> new LinkedHashSet<>()).add(rule);
+        if (!node.isAsked) {
+            questions.computeIfAbsent(node, _ -> new LinkedHashSet<>(2)).add(rule);
+        }
     }
 
     /// RFC 7950 §8.2, §8.3.2: what was there goes by itself, what comes is refused.
@@ -166,28 +201,26 @@ final class Validation {
             case WHEN -> {}
             case MUST -> must(rule, node);
             case LEAFREF -> {
-                if (node.isReal() && !node.refersToSomething()) {
-                    errors.add(
-                            DataError.at(
-                                            node.path(),
-                                            ErrorTag.DATA_MISSING,
-                                            "%s refers to '%s', which does not exist"
-                                                    .formatted(local(node.schema), node.text()))
-                                    .withAppTag("instance-required"));
+                if (!node.refersToSomething()) {
+                    errors.add(dangling(node));
                 }
             }
             case INSTANCE -> {
-                if (node.isReal() && node.deref().isEmpty()) {
-                    errors.add(
-                            DataError.at(
-                                            node.path(),
-                                            ErrorTag.DATA_MISSING,
-                                            "%s refers to '%s', which does not exist"
-                                                    .formatted(local(node.schema), node.text()))
-                                    .withAppTag("instance-required"));
+                if (node.deref().isEmpty()) {
+                    errors.add(dangling(node));
                 }
             }
         }
+    }
+
+    /// RFC 7950 §15.5.
+    private static DataError dangling(DataNode node) {
+        return DataError.at(
+                        node.path(),
+                        ErrorTag.DATA_MISSING,
+                        "%s refers to '%s', which does not exist"
+                                .formatted(local(node.schema), node.text()))
+                .withAppTag("instance-required");
     }
 
     /// RFC 7950 §7.5.4, §15.4.
@@ -204,15 +237,23 @@ final class Validation {
                                 must.getErrorMessage()
                                         .orElseGet(() ->
                                                 "%s breaks its rule: must \"%s\""
-                                                        .formatted(
-                                                                local(node.schema),
-                                                                Rules.text(must))))
+                                                        .formatted(local(node.schema), ask.text())))
                         .withAppTag(must.getErrorAppTag().orElse("must-violation")));
     }
 
-    /// What an instance-identifier points at may be anything that has gone.
-    private void instances(SchemaNode schema) {
-        schema.instanceIdentifiers().forEach(rule -> affected(rule, tree));
+    /// An instance-identifier may point at anything that has gone, or at something in it.
+    private void instances() {
+        for (var rule : root.instanceIdentifiers()) {
+            var targets = new Indexed.Targets(rule.holder());
+            for (var path : gone) {
+                for (var holder : base.find(targets, path)) {
+                    var node = tree.find(holder.getPathArguments());
+                    if (node != null) {
+                        question(node, rule);
+                    }
+                }
+            }
+        }
     }
 
     private void changed(SchemaNode schema, DataTreeCandidateNode change) {
@@ -223,6 +264,7 @@ final class Validation {
             return;
         }
         if (old != null && after == null) {
+            gone.add(here());
             went(schema, old);
             return;
         }
@@ -232,8 +274,8 @@ final class Validation {
         if (!(after instanceof DistinctNodeContainer<?, ?> container)) {
             read(schema, Integer.MAX_VALUE);
             question(schema);
-            references.went(schema, trail, old);
-            references.came(schema, trail, after);
+            references.went(schema, trail, old.body());
+            refer(schema);
             return;
         }
         for (var child : change.childNodes()) {
@@ -252,24 +294,34 @@ final class Validation {
                 inside(schema, child.name(), below -> read(below, Integer.MAX_VALUE));
             }
         }
-        if (!schema.unique.isEmpty()) {
-            lists.put(here(), schema);
-        }
+        tuples(schema);
         check(schema, after);
     }
 
     /// Whoever looks at this node is in question, but for those that come with it.
     private void read(SchemaNode schema, int fresh) {
-        if (schema.readers.isEmpty()) {
-            return;
-        }
-        var path = List.copyOf(trail);
         for (var reader : schema.readers) {
             int depth = reader.anchor().depth;
-            if (depth < fresh || fresh == 0) {
+            if (depth >= fresh) {
+                continue;
+            }
+            var entered = reader.entered();
+            if (entered != null && !entered.mayBe(trail, root.model())) {
+                continue;
+            }
+            var site = entered == null ? null : entered.site();
+            if (site != null) {
+                if (!base.of(site).isEmpty()) {
+                    var key = site.key(entered.list(), trail, root.model());
+                    sightings.add(new Sighting(reader.rule(), site, key));
+                }
+            } else if (depth == 0) {
+                everywhere.add(reader.rule());
+            } else {
                 regions.add(
                         new Region(
-                                reader.rule(), YangInstanceIdentifier.of(path.subList(0, depth))));
+                                reader.rule(),
+                                YangInstanceIdentifier.of(List.copyOf(trail.subList(0, depth)))));
             }
         }
     }
@@ -279,10 +331,30 @@ final class Validation {
         if (schema.rules.isEmpty() && schema.conditions().isEmpty()) {
             return;
         }
-        var node = tree.find(trail);
-        if (node != null) {
-            schema.rules.forEach(rule -> question(node, rule));
-            schema.conditions().forEach(rule -> question(node, rule));
+        var node = node(schema);
+        if (node != null && !node.isAsked) {
+            node.isAsked = true;
+            asked.add(node);
+        }
+    }
+
+    private void refer(SchemaNode leaf) {
+        if (leaf.refers != null || !leaf.lookedAtBy.isEmpty() || !leaf.steers.isEmpty()) {
+            var node = node(leaf);
+            if (node != null) {
+                references.came(node);
+            }
+        }
+    }
+
+    private void tuples(SchemaNode schema) {
+        if (schema.kind == SchemaNode.Kind.ENTRY
+                && schema.parent != null
+                && !schema.parent.unique.isEmpty()) {
+            var entry = node(schema);
+            if (entry != null) {
+                unique.changed(entry);
+            }
         }
     }
 
@@ -292,7 +364,7 @@ final class Validation {
             return;
         }
         if (schema.kind == SchemaNode.Kind.LEAF_LIST) {
-            var above = tree.find(List.copyOf(trail).subList(0, trail.size() - 1));
+            var above = node(schema);
             if (above != null) {
                 var value = schema.children().iterator().next();
                 for (var node : above.instances(value)) {
@@ -327,17 +399,14 @@ final class Validation {
                     }
                 }
             }
-            if (!schema.unique.isEmpty()) {
-                lists.put(here(), schema);
-            }
+            tuples(schema);
             check(schema, node);
         } else {
-            references.came(schema, trail, node);
+            refer(schema);
         }
     }
 
     private void went(SchemaNode schema, NormalizedNode node) {
-        gone = true;
         if (!schema.watched) {
             return;
         }
@@ -347,17 +416,52 @@ final class Validation {
                 inside(schema, child.name(), below -> went(below, child));
             }
         } else {
-            references.went(schema, trail, node);
+            references.went(schema, trail, node.body());
         }
     }
 
     private void inside(SchemaNode schema, PathArgument step, Consumer<SchemaNode> visit) {
         var below = schema.child(step);
         if (below != null) {
-            trail.addLast(step);
+            enter(step);
             visit.accept(below);
-            trail.removeLast();
+            leave();
         }
+    }
+
+    private void enter(PathArgument step) {
+        trail.addLast(step);
+        spots.addLast(null);
+    }
+
+    private void leave() {
+        trail.removeLast();
+        spots.removeLast();
+    }
+
+    /// Works at some other place than the walk is.
+    private void visit(YangInstanceIdentifier path, Runnable work) {
+        path.getPathArguments().forEach(this::enter);
+        work.run();
+        path.getPathArguments().forEach(_ -> leave());
+    }
+
+    /// The node where the walk is; where that is a list or a choice, the one it belongs to.
+    private @Nullable DataNode node(SchemaNode schema) {
+        var known = spots.get(schema.depth);
+        if (known != null || schema.parent == null) {
+            return known;
+        }
+        var above = node(schema.parent);
+        var found =
+                above == null
+                        ? null
+                        : switch (schema.kind) {
+                            case LIST, LEAF_LIST, CHOICE -> above;
+                            default -> above.get(schema, trail.get(schema.depth - 1));
+                        };
+        spots.set(schema.depth, found);
+        return found;
     }
 
     private void check(SchemaNode schema, NormalizedNode node) {
@@ -371,10 +475,7 @@ final class Validation {
                                     .formatted(local(schema), size(node), schema.max)));
         }
         if (schema.kind.holdsTogether() || schema.parent == null) {
-            var holder = tree.find(trail);
-            if (holder != null) {
-                demanding.add(holder);
-            }
+            demand(schema, node);
         }
     }
 
@@ -390,7 +491,7 @@ final class Validation {
         if (!isAllowed(child)) {
             return;
         }
-        trail.addLast(step);
+        enter(step);
         switch (child.kind) {
             case CONTAINER -> demand(child, there);
             case CHOICE -> choice(child, there);
@@ -406,20 +507,14 @@ final class Validation {
                 }
             }
         }
-        trail.removeLast();
+        leave();
     }
 
     private boolean isAllowed(SchemaNode child) {
-        if (child.conditions().isEmpty()) {
+        if (child.conditions().isEmpty() || child.parent == null) {
             return true;
         }
-        var steps = new ArrayList<>(trail);
-        for (var up = child.parent;
-                up != null && up.kind == SchemaNode.Kind.CHOICE;
-                up = up.parent) {
-            steps.removeLast();
-        }
-        var parent = tree.find(steps);
+        var parent = node(child.parent);
         return parent != null && parent.isAllowed(child);
     }
 
@@ -433,17 +528,16 @@ final class Validation {
                 }
             }
         } else if (choice.mandatory) {
-            trail.removeLast();
             errors.add(
                     new DataError(
                             ErrorType.APPLICATION,
                             ErrorTag.DATA_MISSING,
                             "missing-choice",
-                            here(),
+                            YangInstanceIdentifier.of(
+                                    List.copyOf(trail.subList(0, trail.size() - 1))),
                             "choice %s is mandatory, and none of its cases is there"
                                     .formatted(local(choice)),
                             Map.of("missing-choice", local(choice))));
-            trail.addLast(choice.id);
         }
     }
 

@@ -1,28 +1,19 @@
 package org.lagopus.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
-import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
 
 /// Random data and random edits of a module that has every constraint, judged by us and by
 /// `yanglint`.
@@ -32,6 +23,8 @@ import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamW
 ///
 /// - it refuses a model with `floor()` of a leaf, and `round()` is wrong below zero;
 /// - it refuses `deref()` in the path of a leafref, which RFC 7950 §14 does not have either;
+/// - it takes the root for an element, so that `ancestor::*` has one node too many (XPath 1.0
+///   §2.3);
 /// - an enumeration compared with a prefixed name is never equal, see [DataNode#isText].
 @Tag("R12")
 class RulesOracleTest {
@@ -42,62 +35,15 @@ class RulesOracleTest {
 
     @BeforeAll
     static void yanglintIsThere() {
-        assumeTrue(
-                Files.isExecutable(Path.of("/usr/bin/yanglint")),
-                "yanglint (Debian package libyang2-tools) is not installed");
+        Yanglint.isThere();
     }
 
-    private record Verdict(boolean valid, String said) {}
-
-    private static Verdict yanglint(String json) throws IOException, InterruptedException {
-        var data = Files.writeString(directory.resolve("data.json"), json);
-        var said = directory.resolve("said");
-        var process =
-                new ProcessBuilder(
-                                "/usr/bin/yanglint",
-                                "-t",
-                                "config",
-                                "-p",
-                                modules().toString(),
-                                modules().resolve("rules.yang").toString(),
-                                data.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(said.toFile())
-                        .start();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        return new Verdict(
-                process.exitValue() == 0, Files.readString(said, StandardCharsets.UTF_8));
-    }
-
-    private static Path modules() {
-        try {
-            return Path.of(
-                    Objects.requireNonNull(RulesOracleTest.class.getResource("/rules")).toURI());
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
+    private static Yanglint.Verdict yanglint(String json) throws Exception {
+        return new Yanglint(directory, "rules").judge(json);
     }
 
     private static String json(ContainerNode root) throws IOException {
-        var text = new StringWriter();
-        try (var json = new JsonWriter(text)) {
-            json.beginObject();
-            var writer =
-                    NormalizedNodeWriter.forStreamWriter(
-                            JSONNormalizedNodeStreamWriter.createNestedWriter(
-                                    MODEL.json(),
-                                    org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack
-                                            .of(MODEL.context())
-                                            .toInference(),
-                                    null,
-                                    json));
-            for (var child : root.body()) {
-                writer.write(child);
-            }
-            writer.flush();
-            json.endObject();
-        }
-        return text.toString();
+        return Yanglint.json(MODEL, root);
     }
 
     @Test
@@ -127,6 +73,7 @@ class RulesOracleTest {
         long seed = Long.getLong("lagopus.seed", System.nanoTime());
         var random = new Random(seed);
         var base = Nodes.emptyRoot();
+        var index = new Index(SCHEMA, base);
         int accepted = 0;
         int removed = 0;
         int asked = 0;
@@ -152,11 +99,11 @@ class RulesOracleTest {
             if (change == null) {
                 continue;
             }
-            var outcome = Validation.check(SCHEMA, change);
+            var outcome = Validation.check(SCHEMA, index, change);
             while (!outcome.obsolete().isEmpty()) {
                 removed++;
                 change = Change.without(SCHEMA, change, outcome.obsolete());
-                outcome = Validation.check(SCHEMA, change);
+                outcome = Validation.check(SCHEMA, index, change);
             }
             var after = (ContainerNode) Objects.requireNonNull(change.dataAfter());
             assertThat(outcome.errors())
@@ -164,15 +111,17 @@ class RulesOracleTest {
                     .containsExactlyInAnyOrderElementsOf(Validation.of(SCHEMA, after));
             if (outcome.errors().isEmpty()) {
                 accepted++;
+                index = index.after(change, after);
                 base = after;
                 if (accepted % 8 == 0 && asked++ < 120) {
                     assertThat(yanglint(json(base)))
                             .as("seed %d round %d: %s", seed, i, json(base))
-                            .extracting(Verdict::valid)
+                            .extracting(Yanglint.Verdict::valid)
                             .isEqualTo(true);
                 }
                 if (accepted % 40 == 0) {
                     base = Nodes.emptyRoot();
+                    index = new Index(SCHEMA, base);
                 }
             }
         }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,41 +123,5 @@ class RulesTest {
                         ErrorTag.OPERATION_FAILED,
                         ErrorTag.OPERATION_FAILED,
                         ErrorTag.DATA_MISSING);
-    }
-
-    /// Nanoseconds to validate the edit of one entry among so many, the median of many.
-    private static long cost(int entries) throws Exception {
-        var base =
-                Shop.root(
-                        MODEL,
-                        IntStream.range(0, entries)
-                                .mapToObj(
-                                        i -> "{'id':%d,'next':%d}".formatted(i, (i + 1) % entries))
-                                .collect(
-                                        Collectors.joining(
-                                                ",", "{'rules:chain':{'link':[", "]}}")));
-        var all = new ArrayList<Long>();
-        for (int i = 0; i < 1500; i++) {
-            var draft = new Draft(SCHEMA, base);
-            draft.apply(
-                    merge(
-                            "{'rules:chain':{'link':[{'id':%d,'next':%d}]}}"
-                                    .formatted(i % entries, (i + 7) % entries)));
-            var change = Change.between(base, draft.root(), draft.touched()).orElseThrow();
-            long start = System.nanoTime();
-            assertThat(Validation.of(SCHEMA, change)).isEmpty();
-            all.add(System.nanoTime() - start);
-        }
-        all.sort(null);
-        return all.get(all.size() / 2);
-    }
-
-    @Test
-    void anEditCostsTheSameWhateverElseIsThere() throws Exception {
-        cost(100);
-        long few = cost(100);
-        long many = cost(10_000);
-        System.out.printf("validation: 10000 to 100 entries %.2f%n", (double) many / few);
-        assertThat(many).isLessThan(2 * few + 20_000);
     }
 }

@@ -22,7 +22,8 @@ class ValidationTest {
         var draft = new Draft(Shop.SCHEMA, base);
         draft.apply(List.of(edits));
         var change = Change.between(base, draft.root(), draft.touched());
-        var found = change.map(c -> Validation.of(Shop.SCHEMA, c)).orElse(List.of());
+        var index = new Index(Shop.SCHEMA, base);
+        var found = change.map(c -> Validation.of(Shop.SCHEMA, index, c)).orElse(List.of());
         assertThat(Validation.of(Shop.SCHEMA, draft.root()))
                 .as("the change alone says what the whole says")
                 .containsExactlyInAnyOrderElementsOf(found);
@@ -108,7 +109,7 @@ class ValidationTest {
                                 "{}",
                                 merge(
                                         "{'shop:rules':{'opening':{},'how':{},'bell':['a','b','c']},"
-                                                + "'shop:offers':{'offer':[{'id':1,'shelf':'nope'},{'id':2}]}}")))
+                                            + "'shop:offers':{'offer':[{'id':1,'shelf':'nope'},{'id':2}]}}")))
                 .extracting(DataError::path)
                 .containsExactlyInAnyOrder(
                         path("/shop:rules/opening/hour"),
@@ -139,7 +140,7 @@ class ValidationTest {
                                 "{}",
                                 merge(
                                         "{'shop:stock':{'shelf':[{'name':'a'}]},"
-                                                + "'shop:offers':{'offer':[{'id':1,'shelf':'a'}]}}")))
+                                            + "'shop:offers':{'offer':[{'id':1,'shelf':'a'}]}}")))
                 .as("both in one change")
                 .isEmpty();
     }
@@ -245,6 +246,7 @@ class ValidationTest {
         long seed = System.nanoTime();
         var random = new Random(seed);
         var base = root(REFERRED);
+        var index = new Index(Shop.SCHEMA, base);
         int refused = 0;
         for (int i = 0; i < 2000; i++) {
             var draft = new Draft(Shop.SCHEMA, base);
@@ -253,7 +255,8 @@ class ValidationTest {
                 draft.apply(edit(random));
             }
             var change = Change.between(base, draft.root(), draft.touched());
-            var found = change.map(c -> Validation.of(Shop.SCHEMA, c)).orElse(List.of());
+            var current = index;
+            var found = change.map(c -> Validation.of(Shop.SCHEMA, current, c)).orElse(List.of());
             assertThat(found)
                     .as("seed %d round %d", seed, i)
                     .containsExactlyInAnyOrderElementsOf(Validation.of(Shop.SCHEMA, draft.root()));
@@ -262,6 +265,7 @@ class ValidationTest {
             }
             if (found.isEmpty()) {
                 base = draft.root();
+                index = change.isEmpty() ? index : index.after(change.get(), base);
             } else {
                 refused++;
             }
@@ -310,7 +314,11 @@ class ValidationTest {
         var draft = new Draft(Shop.SCHEMA, before);
         draft.apply(Edit.remove(path("/shop:stock")));
         var change = Change.between(before, draft.root(), draft.touched()).orElseThrow();
-        assertThat(Validation.of(Shop.SCHEMA, change)).hasSize(5000);
+        var errors = Validation.of(Shop.SCHEMA, new Index(Shop.SCHEMA, before), change);
+        assertThat(errors).hasSize(Violations.MOST + 1);
+        assertThat(errors.getFirst().path()).isEqualTo(path("/shop:offers/offer[id='0']/shelf"));
+        assertThat(errors.get(999).path()).isEqualTo(path("/shop:offers/offer[id='999']/shelf"));
+        assertThat(errors.getLast().message()).isEqualTo("and 4000 more errors that are not told");
         assertThat(change.childNodes()).hasSize(1);
     }
 }

@@ -5,105 +5,88 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import javax.xml.xpath.XPathExpressionException;
 import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.common.AbstractQName;
-import org.opendaylight.yangtools.yang.common.QName;
-import org.opendaylight.yangtools.yang.common.QNameModule;
-import org.opendaylight.yangtools.yang.common.UnresolvedQName;
-import org.opendaylight.yangtools.yang.xpath.api.YangBinaryExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangBinaryOperator;
-import org.opendaylight.yangtools.yang.xpath.api.YangConstantExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFilterExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFunctionCallExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangLiteralExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
-import org.opendaylight.yangtools.yang.xpath.api.YangNaryExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangNaryOperator;
-import org.opendaylight.yangtools.yang.xpath.api.YangNegateExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangNumberExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
-import org.opendaylight.yangtools.yang.xpath.api.YangXPathNodeType;
 
 /// An expression and how it is evaluated (XPath 1.0 §3; RFC 7950 §6.4).
 ///
-/// The syntax tree keeps the predicates of a step, and the operands of `and`, `or` and `|`, as a
-/// set: of two that read the same one is left. That is no difference but for positions: `a[2][2]`
-/// is read as `a[2]`.
-///
-/// @param root the syntax tree
-/// @param names resolves names in texts; null where there are no prefixes to resolve
-/// @param module of names without a prefix (RFC 7950 §6.4.1)
-public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNameModule module) {
+/// @param text as it was written
+/// @param names resolves names in texts
+public record Expression(String text, Expr root, Names names) {
+
+    /// @throws IllegalArgumentException telling what is wrong with the text, and where
+    public static Expression parse(String text, Names names) {
+        return new Expression(text, Parser.parse(text, names), names);
+    }
 
     /// One evaluation.
-    private record At(Node node, int position, int size, Node current) {
+    record At(Node node, int position, int size, Node current) {
         At with(Node other, int place, int of) {
             return new At(other, place, of, current);
         }
     }
 
     public Value evaluate(Node current) {
-        return value(root, new At(current, 1, 1, current));
+        return evaluate(root, current);
+    }
+
+    /// A part of it.
+    public Value evaluate(Expr part, Node current) {
+        return value(part, new At(current, 1, 1, current));
     }
 
     public boolean holds(Node current) {
         return evaluate(current).bool();
     }
 
-    private Value value(YangExpr expression, At at) {
+    private Value value(Expr expression, At at) {
         return switch (expression) {
-            case YangLiteralExpr literal -> new Value.Str(literal.getLiteral());
-            case YangNumberExpr number -> new Value.Num(number.getNumber().doubleValue());
-            case YangConstantExpr<?> constant ->
-                    new Value.Bool(Boolean.TRUE.equals(constant.getValue()));
-            case YangNegateExpr negate -> new Value.Num(-value(negate.getSubExpr(), at).number());
-            case YangBinaryExpr binary -> binary(binary, at);
-            case YangNaryExpr nary -> nary(nary, at);
-            case YangFunctionCallExpr call ->
-                    new Functions(this)
-                            .call(
-                                    call,
-                                    at.node(),
-                                    at.current(),
-                                    at.position(),
-                                    at.size(),
-                                    argument -> value(argument, at));
-            case YangFilterExpr filter ->
-                    new Value.Nodes(
-                            filtered(
-                                    nodes(filter.getExpr(), at),
-                                    List.copyOf(filter.getPredicates()),
-                                    at));
-            case YangPathExpr path -> {
-                var start = value(path.getFilterExpr(), at);
-                var rest = path.getLocationPath().orElse(null);
-                yield rest == null || !(start instanceof Value.Nodes(var from))
-                        ? start
-                        : new Value.Nodes(steps(rest.getSteps(), from, at));
+            case Expr.Literal(var literal) -> new Value.Str(literal);
+            case Expr.Constant(var number) -> new Value.Num(number);
+            case Expr.Negated(var of) -> new Value.Num(-value(of, at).number());
+            case Expr.Binary binary -> binary(binary, at);
+            case Expr.And(var all) -> {
+                boolean holds = true;
+                for (int i = 0; i < all.size() && holds; i++) {
+                    holds = value(all.get(i), at).bool();
+                }
+                yield new Value.Bool(holds);
             }
-            case YangLocationPath path ->
-                    new Value.Nodes(
-                            steps(
-                                    path.getSteps(),
-                                    List.of(path.isAbsolute() ? top(at.node()) : at.node()),
-                                    at));
-            case YangQNameExpr name ->
-                    new Value.Nodes(List.copyOf(at.node().children(name(name.getQName()))));
-            default ->
-                    throw new IllegalArgumentException(
-                            "no expression of XPath 1.0 in YANG: " + expression);
+            case Expr.Or(var any) -> {
+                boolean holds = false;
+                for (int i = 0; i < any.size() && !holds; i++) {
+                    holds = value(any.get(i), at).bool();
+                }
+                yield new Value.Bool(holds);
+            }
+            case Expr.Union(var of) -> {
+                var all = new LinkedHashSet<Node>();
+                of.forEach(one -> all.addAll(nodes(one, at)));
+                yield new Value.Nodes(ordered(all));
+            }
+            case Expr.Call(var function, var arguments) ->
+                    new Functions(names)
+                            .call(
+                                    function,
+                                    arguments.stream().map(one -> value(one, at)).toList(),
+                                    at);
+            case Expr.Filtered(var from, var predicates) ->
+                    new Value.Nodes(filtered(nodes(from, at), predicates, at));
+            case Expr.Path(var from, var absolute, var steps) -> {
+                if (from != null) {
+                    yield new Value.Nodes(steps(steps, nodes(from, at), at));
+                }
+                yield new Value.Nodes(
+                        steps(steps, List.of(absolute ? top(at.node()) : at.node()), at));
+            }
         };
     }
 
-    List<Node> nodes(YangExpr expression, At at) {
+    private List<Node> nodes(Expr expression, At at) {
         return value(expression, at) instanceof Value.Nodes(var nodes) ? nodes : List.of();
     }
 
@@ -115,61 +98,26 @@ public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNa
         return at;
     }
 
-    /// A name as it stands in the expression.
-    public QName name(AbstractQName name) {
-        return switch (name) {
-            case QName resolved -> resolved;
-            case UnresolvedQName unresolved -> QName.create(module, unresolved.getLocalName());
-            default -> throw new IllegalArgumentException("no name: " + name);
-        };
-    }
-
-    /// A name as it stands in a text, such as that of an identity; null when it is none.
-    public @Nullable QName name(String text) {
-        if (names == null || text.isEmpty()) {
-            return null;
-        }
-        try {
-            return name(names.interpretAsQName(YangLiteralExpr.of(text)).getQName());
-        } catch (XPathExpressionException | IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    private Value nary(YangNaryExpr nary, At at) {
-        var operands = nary.getExpressions();
-        return switch (nary.getOperator()) {
-            case AND -> new Value.Bool(operands.stream().allMatch(e -> value(e, at).bool()));
-            case OR -> new Value.Bool(operands.stream().anyMatch(e -> value(e, at).bool()));
-            case UNION -> {
-                var all = new LinkedHashSet<Node>();
-                operands.forEach(e -> all.addAll(nodes(e, at)));
-                yield new Value.Nodes(ordered(all));
-            }
-        };
-    }
-
-    private Value binary(YangBinaryExpr binary, At at) {
-        var left = value(binary.getLeftExpr(), at);
-        var right = value(binary.getRightExpr(), at);
-        return switch (binary.getOperator()) {
-            case EQUALS, NOT_EQUALS, GT, GTE, LT, LTE ->
-                    new Value.Bool(compare(binary.getOperator(), left, right));
+    private Value binary(Expr.Binary binary, At at) {
+        var left = value(binary.left(), at);
+        var right = value(binary.right(), at);
+        return switch (binary.operator()) {
+            case EQUAL, UNEQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL ->
+                    new Value.Bool(compare(binary.operator(), left, right));
             case PLUS -> new Value.Num(left.number() + right.number());
             case MINUS -> new Value.Num(left.number() - right.number());
-            case MUL -> new Value.Num(left.number() * right.number());
+            case TIMES -> new Value.Num(left.number() * right.number());
             case DIV -> new Value.Num(left.number() / right.number());
             case MOD -> new Value.Num(left.number() % right.number());
         };
     }
 
     /// XPath 1.0 §3.4: of a node-set, any node will do.
-    private boolean compare(YangBinaryOperator operator, Value left, Value right) {
-        boolean isEquality =
-                operator == YangBinaryOperator.EQUALS || operator == YangBinaryOperator.NOT_EQUALS;
+    private boolean compare(Expr.Operator operator, Value left, Value right) {
+        boolean isEquality = operator == Expr.Operator.EQUAL || operator == Expr.Operator.UNEQUAL;
         if (left instanceof Value.Bool || right instanceof Value.Bool) {
             if (isEquality) {
-                return (left.bool() == right.bool()) == (operator == YangBinaryOperator.EQUALS);
+                return (left.bool() == right.bool()) == (operator == Expr.Operator.EQUAL);
             }
             return numbers(
                     operator,
@@ -205,19 +153,18 @@ public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNa
                     .anyMatch(one -> numbers(operator, number, Value.number(one.text())));
         }
         if (isEquality && left instanceof Value.Str(var a) && right instanceof Value.Str(var b)) {
-            return a.equals(b) == (operator == YangBinaryOperator.EQUALS);
+            return a.equals(b) == (operator == Expr.Operator.EQUAL);
         }
         return numbers(operator, left.number(), right.number());
     }
 
-    private boolean texts(YangBinaryOperator operator, List<Node> nodes, String text) {
-        boolean wanted = operator == YangBinaryOperator.EQUALS;
-        var name = name(text);
-        return nodes.stream().anyMatch(node -> node.isText(text, name) == wanted);
+    private boolean texts(Expr.Operator operator, List<Node> nodes, String text) {
+        boolean wanted = operator == Expr.Operator.EQUAL;
+        return nodes.stream().anyMatch(node -> node.isText(text, names) == wanted);
     }
 
-    private static boolean sets(YangBinaryOperator operator, List<Node> some, List<Node> others) {
-        if (operator == YangBinaryOperator.NOT_EQUALS) {
+    private static boolean sets(Expr.Operator operator, List<Node> some, List<Node> others) {
+        if (operator == Expr.Operator.UNEQUAL) {
             return some.stream()
                     .anyMatch(one ->
                             others.stream().anyMatch(other -> !one.text().equals(other.text())));
@@ -226,109 +173,82 @@ public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNa
             var text = others.getFirst().text();
             return some.stream().anyMatch(one -> one.text().equals(text));
         }
-        var texts = new java.util.HashSet<String>();
+        var texts = new HashSet<String>();
         others.forEach(other -> texts.add(other.text()));
         return some.stream().anyMatch(one -> texts.contains(one.text()));
     }
 
-    private static boolean numbers(YangBinaryOperator operator, double a, double b) {
+    private static boolean numbers(Expr.Operator operator, double a, double b) {
         return switch (operator) {
-            case EQUALS -> a == b;
-            case NOT_EQUALS -> a != b;
-            case GT -> a > b;
-            case GTE -> a >= b;
-            case LT -> a < b;
-            case LTE -> a <= b;
+            case EQUAL -> a == b;
+            case UNEQUAL -> a != b;
+            case GREATER -> a > b;
+            case GREATER_OR_EQUAL -> a >= b;
+            case LESS -> a < b;
+            case LESS_OR_EQUAL -> a <= b;
             default -> throw new IllegalArgumentException("no comparison: " + operator);
         };
     }
 
-    private List<Node> steps(List<YangLocationPath.Step> steps, List<Node> from, At at) {
+    private List<Node> steps(List<Expr.Step> steps, List<Node> from, At at) {
         var here = from;
-        for (var step : steps) {
-            if (here.isEmpty()) {
-                return here;
-            }
-            here = step(step, here, at);
+        for (int i = 0; i < steps.size() && !here.isEmpty(); i++) {
+            here = step(steps.get(i), here, at);
         }
         return here;
     }
 
-    private List<Node> step(YangLocationPath.Step step, List<Node> from, At at) {
+    private List<Node> step(Expr.Step step, List<Node> from, At at) {
         if (from.size() == 1) {
             var found = step(step, from.getFirst(), at);
-            return isReverse(step) ? ordered(new LinkedHashSet<>(found)) : found;
+            return step.axis().isReverse() ? ordered(found) : found;
         }
         var all = new LinkedHashSet<Node>();
         for (var node : from) {
             all.addAll(step(step, node, at));
         }
-        return switch (step.getAxis()) {
+        return switch (step.axis()) {
             case CHILD, SELF -> List.copyOf(all);
             default -> ordered(all);
         };
     }
 
-    private static boolean isReverse(YangLocationPath.Step step) {
-        return switch (step.getAxis()) {
-            case ANCESTOR, ANCESTOR_OR_SELF, PRECEDING, PRECEDING_SIBLING -> true;
-            default -> false;
-        };
-    }
-
-    private List<Node> step(YangLocationPath.Step step, Node from, At at) {
-        var predicates = List.copyOf(step.getPredicates());
-        var wanted = wanted(step);
-        if (step.getAxis() == org.opendaylight.yangtools.yang.xpath.api.YangXPathAxis.CHILD
-                && wanted != null) {
-            var named = predicates.isEmpty() ? null : entries(from, wanted, predicates, at);
+    private List<Node> step(Expr.Step step, Node from, At at) {
+        if (step.axis() == Expr.Axis.CHILD
+                && (step.test() instanceof Expr.Test.Named
+                        || step.test() instanceof Expr.Test.Local)) {
+            var named = step.keys().isEmpty() ? null : entries(step, from, at);
             return filtered(
-                    List.copyOf(named == null ? from.children(wanted) : named), predicates, at);
+                    List.copyOf(named == null ? from.children(step.test()) : named),
+                    step.predicates(),
+                    at);
         }
         var found = new ArrayList<Node>();
         for (var node : axis(step, from)) {
-            if (matches(step, wanted, node)) {
+            if (passes(step.test(), node)) {
                 found.add(node);
             }
         }
-        return filtered(found, predicates, at);
+        return filtered(found, step.predicates(), at);
     }
 
-    private @Nullable QName wanted(YangLocationPath.Step step) {
-        return step instanceof YangLocationPath.QNameStep named ? name(named.getQName()) : null;
-    }
-
-    private static boolean matches(YangLocationPath.Step step, @Nullable QName wanted, Node node) {
-        if (wanted != null) {
-            return wanted.equals(node.name());
-        }
-        return switch (step) {
-            case YangLocationPath.NodeTypeStep type ->
-                    switch (type.getNodeType()) {
-                        case NODE -> true;
-                        case TEXT -> node instanceof Text;
-                        case COMMENT, PROCESSING_INSTRUCTION -> false;
-                    };
-            case YangLocationPath.NamespaceStep namespace -> {
+    private static boolean passes(Expr.Test test, Node node) {
+        return switch (test) {
+            case Expr.Test.AnyNode _ -> true;
+            case Expr.Test.AnyText _ -> node instanceof Text;
+            default -> {
                 var name = node.name();
-                yield name != null && name.getModule().equals(namespace.getNamespace());
+                yield name != null && test.takes(name);
             }
-            default ->
-                    switch (step.getAxis()) {
-                        // These stand for "..", "." and "//", which are of node().
-                        case PARENT, SELF, DESCENDANT_OR_SELF, ANCESTOR_OR_SELF, ANCESTOR -> true;
-                        default -> !(node instanceof Text);
-                    };
         };
     }
 
-    private static List<Node> axis(YangLocationPath.Step step, Node from) {
+    private static List<Node> axis(Expr.Step step, Node from) {
         boolean texts =
-                step instanceof YangLocationPath.NodeTypeStep type
-                        && (type.getNodeType() == YangXPathNodeType.TEXT
-                                || type.getNodeType() == YangXPathNodeType.NODE);
+                step.test() instanceof Expr.Test.AnyText
+                        || step.test() instanceof Expr.Test.AnyNode;
         var found = new ArrayList<Node>();
-        switch (step.getAxis()) {
+        switch (step.axis()) {
             case SELF -> found.add(from);
             case CHILD -> found.addAll(children(from, texts));
             case PARENT -> {
@@ -400,7 +320,7 @@ public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNa
         }
     }
 
-    private List<Node> filtered(List<Node> nodes, List<YangExpr> predicates, At at) {
+    private List<Node> filtered(List<Node> nodes, List<Expr> predicates, At at) {
         var here = nodes;
         for (var predicate : predicates) {
             var left = new ArrayList<Node>();
@@ -417,80 +337,27 @@ public record Expression(YangExpr root, @Nullable YangXPathExpression names, QNa
     }
 
     /// `list[key = value]` without a look at every entry.
-    private @Nullable List<? extends Node> entries(
-            Node from, QName list, List<YangExpr> predicates, At at) {
-        var keys = new LinkedHashMap<QName, String>();
-        for (var predicate : predicates) {
-            if (!keys(predicate, at, keys)) {
-                break;
+    private @Nullable List<? extends Node> entries(Expr.Step step, Node from, At at) {
+        var keys = new LinkedHashMap<Expr.Test, Node.Wanted>();
+        for (var key : step.keys()) {
+            var value = value(key.value(), at);
+            if (value instanceof Value.Nodes(var nodes) && nodes.isEmpty()) {
+                // Nothing is equal to no node.
+                return List.of();
+            }
+            var wanted =
+                    switch (value) {
+                        case Value.Str(var text) -> new Node.Wanted(text, names, false);
+                        case Value.Num number -> new Node.Wanted(number.string(), null, true);
+                        case Value.Nodes(var nodes) when nodes.size() == 1 ->
+                                new Node.Wanted(nodes.getFirst().text(), null, false);
+                        case Value.Nodes _, Value.Bool _ -> null;
+                    };
+            if (wanted != null) {
+                keys.putIfAbsent(key.child(), wanted);
             }
         }
-        return keys.isEmpty() ? null : from.entries(list, keys);
-    }
-
-    /// Whether the predicate says nothing of positions, so that what follows it may be looked at.
-    private boolean keys(YangExpr predicate, At at, Map<QName, String> keys) {
-        if (predicate instanceof YangNaryExpr nary && nary.getOperator() == YangNaryOperator.AND) {
-            nary.getExpressions().forEach(e -> keys(e, at, keys));
-            return true;
-        }
-        if (predicate instanceof YangBinaryExpr binary
-                && binary.getOperator() == YangBinaryOperator.EQUALS) {
-            key(binary.getLeftExpr(), binary.getRightExpr(), at, keys);
-            key(binary.getRightExpr(), binary.getLeftExpr(), at, keys);
-            return true;
-        }
-        return false;
-    }
-
-    private void key(YangExpr side, YangExpr other, At at, Map<QName, String> keys) {
-        var key = key(side);
-        if (key != null && isFixed(other)) {
-            var value = value(other, at);
-            if (value instanceof Value.Str(var text)) {
-                if (name(text) == null || text.indexOf(':') < 0) {
-                    keys.put(key, text);
-                }
-            } else if (value instanceof Value.Nodes(var nodes) && nodes.size() == 1) {
-                keys.put(key, nodes.getFirst().text());
-            }
-        }
-    }
-
-    private @Nullable QName key(YangExpr side) {
-        return switch (side) {
-            case YangQNameExpr name -> name(name.getQName());
-            case YangLocationPath path when !path.isAbsolute() && path.getSteps().size() == 1 -> {
-                var step = path.getSteps().getFirst();
-                yield step.getAxis()
-                                        == org.opendaylight.yangtools.yang.xpath.api.YangXPathAxis
-                                                .CHILD
-                                && step.getPredicates().isEmpty()
-                        ? wanted(step)
-                        : null;
-            }
-            default -> null;
-        };
-    }
-
-    /// Whether it is the same whatever node the predicate is asked of.
-    private static boolean isFixed(YangExpr expression) {
-        return switch (expression) {
-            case YangLiteralExpr _ -> true;
-            case YangLocationPath path -> path.isAbsolute();
-            case YangPathExpr path -> isFixed(path.getFilterExpr());
-            case YangFilterExpr filter -> isFixed(filter.getExpr());
-            case YangFunctionCallExpr call -> {
-                var name = call.getName().getLocalName();
-                yield (name.equals("current")
-                                || !call.getArguments().isEmpty()
-                                        && (name.equals("string")
-                                                || name.equals("concat")
-                                                || name.equals("deref")))
-                        && call.getArguments().stream().allMatch(Expression::isFixed);
-            }
-            default -> false;
-        };
+        return keys.isEmpty() ? null : from.entries(step.test(), keys);
     }
 
     static List<Node> ordered(Collection<Node> nodes) {

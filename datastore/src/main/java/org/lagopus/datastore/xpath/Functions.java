@@ -2,31 +2,20 @@ package org.lagopus.datastore.xpath;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.function.Function;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
-import org.opendaylight.yangtools.yang.xpath.api.YangExpr;
-import org.opendaylight.yangtools.yang.xpath.api.YangFunctionCallExpr;
 
 /// The core library (XPath 1.0 §4) and the functions of YANG (RFC 7950 §10).
 ///
 /// @param names whose names in texts are resolved
-record Functions(Expression names) {
+record Functions(Names names) {
 
-    Value call(
-            YangFunctionCallExpr call,
-            Node node,
-            Node current,
-            int position,
-            int size,
-            Function<YangExpr, Value> evaluate) {
-        var name = call.getName().getLocalName();
-        var given = call.getArguments().stream().map(evaluate).toList();
+    Value call(String name, List<Value> given, Expression.At at) {
         return switch (name) {
-            case "current" -> new Value.Nodes(List.of(current));
-            case "position" -> new Value.Num(position);
-            case "last" -> new Value.Num(size);
+            case "current" -> new Value.Nodes(List.of(at.current()));
+            case "position" -> new Value.Num(at.position());
+            case "last" -> new Value.Num(at.size());
             case "true" -> new Value.Bool(true);
             case "false" -> new Value.Bool(false);
             case "boolean" -> new Value.Bool(given.getFirst().bool());
@@ -36,9 +25,12 @@ record Functions(Expression names) {
             case "string", "number", "string-length", "normalize-space" ->
                     ofOne(
                             name,
-                            given.isEmpty() ? new Value.Nodes(List.of(node)) : given.getFirst());
+                            given.isEmpty()
+                                    ? new Value.Nodes(List.of(at.node()))
+                                    : given.getFirst());
             case "local-name", "name", "namespace-uri" ->
-                    new Value.Str(name(name, given.isEmpty() ? node : first(given.getFirst())));
+                    new Value.Str(
+                            name(name, given.isEmpty() ? at.node() : first(given.getFirst())));
             case "count" -> new Value.Num(nodes(given.getFirst()).size());
             case "sum" ->
                     new Value.Num(

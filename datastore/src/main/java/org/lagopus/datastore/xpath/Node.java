@@ -18,9 +18,28 @@ public interface Node {
 
     List<? extends Node> children(QName name);
 
+    /// Those whose name passes the test, where that can be told without looking at every child.
+    default List<? extends Node> children(Expr.Test test) {
+        return test instanceof Expr.Test.Named(var name)
+                ? children(name)
+                : children().stream()
+                        .filter(child -> {
+                            var name = child.name();
+                            return name != null && test.takes(name);
+                        })
+                        .toList();
+    }
+
+    /// What a key is asked to be equal to.
+    ///
+    /// @param names resolves a name in the text, with the prefix the expression uses; null where
+    ///   the text comes from a node
+    /// @param isNumber whether it is compared as a number
+    record Wanted(String text, @Nullable Names names, boolean isNumber) {}
+
     /// The entries of a list that have these keys, where that can be told without looking at every
     /// entry; more than those must not be missing.
-    default @Nullable List<? extends Node> entries(QName list, Map<QName, String> keys) {
+    default @Nullable List<? extends Node> entries(Expr.Test list, Map<Expr.Test, Wanted> keys) {
         return null;
     }
 
@@ -29,8 +48,8 @@ public interface Node {
 
     /// A value is compared as its type writes it (RFC 7950 §9.1).
     ///
-    /// @param name a name in the text, with the prefix the expression uses; null if it is none
-    default boolean isText(String text, @Nullable QName name) {
+    /// @param names resolves a name in the text, with the prefix the expression uses
+    default boolean isText(String text, Names names) {
         return text().equals(text);
     }
 

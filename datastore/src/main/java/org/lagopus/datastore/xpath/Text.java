@@ -32,7 +32,7 @@ record Text(Node leaf) implements Node {
     }
 
     @Override
-    public boolean isText(String text, @Nullable QName name) {
-        return leaf.isText(text, name);
+    public boolean isText(String text, Names names) {
+        return leaf.isText(text, names);
     }
 }
