@@ -2,6 +2,8 @@ package org.lagopus.datastore;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,6 +21,11 @@ record Unique(
         YangInstanceIdentifier path, SchemaNode list, DataNode tree, Consumer<DataError> errors) {
 
     void check() {
+        var entries = entries();
+        list.unique.forEach(leaves -> check(leaves, entries));
+    }
+
+    private List<DataNode> entries() {
         var steps = new ArrayList<>(path.getPathArguments());
         @Nullable SchemaNode above = list;
         do {
@@ -26,10 +33,7 @@ record Unique(
             above = above.parent;
         } while (above != null && above.kind == SchemaNode.Kind.CHOICE);
         var parent = tree.find(steps);
-        if (parent != null) {
-            var entries = parent.instances(list.children().iterator().next());
-            list.unique.forEach(leaves -> check(leaves, entries));
-        }
+        return parent == null ? List.of() : parent.instances(list.children().iterator().next());
     }
 
     private void check(List<SchemaNode> leaves, List<DataNode> entries) {
@@ -45,6 +49,21 @@ record Unique(
                 errors.accept(error(leaves, same));
             }
         });
+    }
+
+    /// The entries that would have to go for the others to be unique.
+    List<YangInstanceIdentifier> surplus() {
+        var surplus = new LinkedHashSet<YangInstanceIdentifier>();
+        for (var leaves : list.unique) {
+            var seen = new HashSet<List<Object>>();
+            for (var entry : entries()) {
+                var values = values(entry, leaves);
+                if (values != null && !seen.add(values)) {
+                    surplus.add(entry.path());
+                }
+            }
+        }
+        return List.copyOf(surplus);
     }
 
     private static @Nullable List<Object> values(DataNode entry, List<SchemaNode> leaves) {

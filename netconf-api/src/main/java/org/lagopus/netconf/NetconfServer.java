@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Users;
 import org.slf4j.Logger;
@@ -112,6 +113,9 @@ public final class NetconfServer implements AutoCloseable {
         if (session.separate()) {
             datastore.separate(session.actor());
         }
+        datastore
+                .audit()
+                .tell(Audit.Event.login(session.actor(), session.peer(), Audit.Event.OK));
         LOG.info(
                 "session {} of {} from {} begins",
                 session.id(),
@@ -127,6 +131,7 @@ public final class NetconfServer implements AutoCloseable {
             counters.dropped();
         }
         if (session.greeted()) {
+            datastore.audit().tell(Audit.Event.logout(session.actor(), session.peer()));
             later(() -> monitoring.ended(session));
         }
         session.ended();

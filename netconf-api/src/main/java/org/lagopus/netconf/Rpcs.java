@@ -3,6 +3,7 @@ package org.lagopus.netconf;
 import java.util.List;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
@@ -28,10 +29,12 @@ final class Rpcs {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rpcs.class);
 
+    private final Datastore datastore;
     private final Schemas schemas;
     private final List<Family> families;
 
     Rpcs(Datastore datastore, Settings settings, Sessions sessions) {
+        this.datastore = datastore;
         schemas = new Schemas(datastore);
         families =
                 List.of(
@@ -63,6 +66,13 @@ final class Rpcs {
         }
         throw Errors.notSupported(
                 Parameters.PROTOCOL, "operation " + in.name() + " is not supported");
+    }
+
+    /// A request is over.
+    void audit(Session by, @Nullable String operation, String verdict) {
+        datastore
+                .audit()
+                .tell(Audit.Event.request(by.actor(), by.peer(), operation, null, verdict));
     }
 
     /// What a client changes.

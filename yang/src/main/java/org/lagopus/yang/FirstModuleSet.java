@@ -29,6 +29,7 @@ public final class FirstModuleSet {
                     "lagopus-network-instance",
                     "lagopus-dataplane",
                     "lagopus-aaa",
+                    "lagopus-audit",
                     "lagopus-components",
                     "lagopus-history",
                     "lagopus-deviations-interfaces",
