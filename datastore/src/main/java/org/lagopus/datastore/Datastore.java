@@ -79,6 +79,8 @@ public final class Datastore implements AutoCloseable {
     private final DOMDataBroker stateBroker;
     private final Access access;
     private final Operations operations;
+    private volatile Audit audit = Audit.NONE;
+    private volatile Intake intake = edit -> edit;
     private final List<BiConsumer<Commit, DataTreeCandidate>> listeners =
             new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -91,6 +93,7 @@ public final class Datastore implements AutoCloseable {
         this.model = model;
         this.schema = schema;
         this.journal = journal;
+        directory = settings.directory();
         clock = settings.clock();
         var tree = tree(model, journal.loaded().root());
         state = new StateStore(model);
@@ -171,21 +174,17 @@ public final class Datastore implements AutoCloseable {
         return tree;
     }
 
-    /// Loads what the directory holds, and creates it where there is nothing.
-    ///
-    /// @throws DatastoreException when the model has no place for what is stored, naming the paths
-    public static Datastore open(Model model, Path stateDirectory, Clock clock)
-            throws IOException, DatastoreException {
+    /// Loads what the directory holds, and creates it where there is nothing. What was written
+    /// under other modules is brought to these; what they do not take is kept in a file, and told.
+    public static Datastore open(Model model, Path stateDirectory, Clock clock) throws IOException {
         return open(model, Settings.of(stateDirectory, clock));
     }
 
-    public static Datastore open(Model model, Settings settings)
-            throws IOException, DatastoreException {
+    public static Datastore open(Model model, Settings settings) throws IOException {
         return open(model, settings, StateFiles.Disk.REAL);
     }
 
-    static Datastore open(Model model, Settings settings, StateFiles.Disk disk)
-            throws IOException, DatastoreException {
+    static Datastore open(Model model, Settings settings, StateFiles.Disk disk) throws IOException {
         var schema = SchemaNode.of(model);
         var journal = Journal.open(model, schema, settings, disk);
         var store = new Datastore(model, schema, settings, journal);
@@ -228,6 +227,47 @@ public final class Datastore implements AutoCloseable {
     /// What opening found amiss in the files, in words for the operator; empty on a good day.
     public List<String> findings() {
         return journal.findings();
+    }
+
+    /// The files in the state directory that keep what did not fit the modules, until somebody
+    /// takes them away.
+    public List<Path> quarantine() throws IOException {
+        return Quarantine.files(directory);
+    }
+
+    /// Who is told what clients do.
+    public Audit audit() {
+        return audit;
+    }
+
+    public void audit(Audit told) {
+        audit = told;
+    }
+
+    /// Commits that are listed and newer than one, the oldest first.
+    public List<Commit> commitsAfter(long generation) {
+        return history().before(Long.MAX_VALUE, Long.MAX_VALUE).reversed().stream()
+                .map(History.Entry::commit)
+                .filter(commit -> commit.generation() > generation)
+                .toList();
+    }
+
+    /// What edits become before anything of them is kept anywhere: a password in clear its hash.
+    @FunctionalInterface
+    public interface Intake {
+        Edit take(Edit edit) throws DatastoreException;
+    }
+
+    public void intake(Intake taken) {
+        intake = taken;
+    }
+
+    private List<Edit> taken(List<Edit> edits) throws DatastoreException {
+        var taken = new ArrayList<Edit>(edits.size());
+        for (var edit : edits) {
+            taken.add(intake.take(edit));
+        }
+        return taken;
     }
 
     public Model model() {
@@ -289,7 +329,7 @@ public final class Datastore implements AutoCloseable {
         switch (face) {
             case CANDIDATE -> {
                 locks.check(Face.CANDIDATE, by);
-                candidates.of(by).edit(edits, access.rights(by));
+                candidates.of(by).edit(taken(edits), access.rights(by));
             }
             case RUNNING -> editIf(_ -> true, edits, by);
         }
@@ -301,6 +341,7 @@ public final class Datastore implements AutoCloseable {
     /// @return whether it held; if not, nothing was done
     public boolean editIf(Predicate<DataTreeSnapshot> condition, List<Edit> edits, Actor by)
             throws DatastoreException {
+        var taken = taken(edits);
         return gate.share(
                 by,
                 null,
@@ -309,7 +350,7 @@ public final class Datastore implements AutoCloseable {
                     if (!condition.test(view(by).readable(passage.base().snapshot()))) {
                         return false;
                     }
-                    var change = change(passage.base().root(), edits);
+                    var change = change(passage.base().root(), taken);
                     if (change.isPresent()) {
                         passage.submit(change.get());
                         passage.finish();
@@ -499,16 +540,25 @@ public final class Datastore implements AutoCloseable {
         return candidates.of(by).root();
     }
 
-    /// The cost follows what has changed since.
+    /// The cost follows what has changed since; of what was written under other modules, it follows
+    /// the size: that is taken as an upgrade would take it, without what no longer fits.
     private Draft back(Running from, long to) throws DatastoreException {
         var way =
                 history()
                         .way(from.generation(), to)
                         .orElseThrow(() -> History.unknown(Long.toString(to)));
         var draft = new Draft(schema, from.root());
+        @Nullable ContainerNode other = null;
+        Upgrade.@Nullable Levels levels = null;
         for (var entry : way) {
             try {
-                draft.apply(journal.undo(entry));
+                var undo = journal.undo(entry);
+                if (other == null && !undo.isOther()) {
+                    draft.apply(undo.edits());
+                } else {
+                    other = Nodes.edited(other == null ? draft.root() : other, undo.edits());
+                    levels = undo.levels() == null ? levels : undo.levels();
+                }
             } catch (NoSuchFileException e) {
                 throw History.unknown(Long.toString(to));
             } catch (IOException e) {
@@ -517,6 +567,10 @@ public final class Datastore implements AutoCloseable {
                                 ErrorTag.OPERATION_FAILED,
                                 "commit %d cannot be read: %s".formatted(entry.generation(), e)));
             }
+        }
+        if (other != null) {
+            var adapted = journal.adapted(other, levels);
+            draft.apply(Edit.replace(YangInstanceIdentifier.of(), adapted));
         }
         return draft;
     }
@@ -624,12 +678,12 @@ public final class Datastore implements AutoCloseable {
     /// What a face would be after the edits, validated; nothing is changed (RFC 6241 `test-only`).
     public void test(Face face, List<Edit> edits, Actor by) throws DatastoreException {
         var draft = new Draft(schema, root(face, by));
-        draft.apply(edits, access.rights(by));
+        draft.apply(taken(edits), access.rights(by));
         validate(draft.root(), by);
     }
 
     public void validate(ContainerNode root, Actor by) throws DatastoreException {
-        var edit = Edit.replace(YangInstanceIdentifier.of(), root);
+        var edit = intake.take(Edit.replace(YangInstanceIdentifier.of(), root));
         gate.share(by, null, p -> probe(p, change(p.base().root(), List.of(edit))));
     }
 

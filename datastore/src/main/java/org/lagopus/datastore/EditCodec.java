@@ -38,6 +38,15 @@ final class EditCodec {
         return bytes.toByteArray();
     }
 
+    /// A change of everything.
+    static byte[] encode(ContainerNode before, ContainerNode after) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        var out = NormalizedNodeStreamVersion.current().newDataOutput(new DataOutputStream(bytes));
+        write(out, List.of(Edit.replace(YangInstanceIdentifier.of(), after)));
+        write(out, List.of(Edit.replace(YangInstanceIdentifier.of(), before)));
+        return bytes.toByteArray();
+    }
+
     private static void write(NormalizedNodeDataOutput out, List<Edit> edits) throws IOException {
         out.writeInt(edits.size());
         for (var edit : edits) {

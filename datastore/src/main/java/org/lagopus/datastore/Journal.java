@@ -2,10 +2,12 @@ package org.lagopus.datastore;
 
 import java.io.DataInput;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.file.Record;
 import org.lagopus.datastore.file.StateFiles;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 import org.slf4j.Logger;
@@ -27,6 +28,11 @@ import org.slf4j.LoggerFactory;
 /// neither behind it the box died in between, and the commit is done: the client had no answer, and
 /// the components are brought to it when they come. A commit with another one behind it has been
 /// applied too: nothing else is built upon.
+///
+/// Replaying needs no model. What was written under other modules goes through [Upgrade] then;
+/// where that changes anything it is a commit of its own, whose record holds the configuration
+/// before and after it as a whole, so migrations and what they led to are on the disk together or
+/// not at all.
 final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final String TAKEN = "taken";
@@ -38,6 +44,18 @@ final class Journal implements AutoCloseable {
     private static final String RESCUE = "rescue";
     private static final String SETTLED = "settled";
     private static final String CONFIRM_BASE = "confirm-base";
+    private static final String MODEL = "model";
+
+    /// Migrations that have been carried out.
+    private static final String MIGRATIONS = "migrations";
+
+    /// Of an upgrade: the model before it, and the migrations that had been carried out then.
+    private static final String FORMER_MODEL = "former-model";
+
+    private static final String FORMER_MIGRATIONS = "former-migrations";
+
+    /// The names of all modules there have been.
+    private static final String NAMES = "modules";
 
     /// @param highest generation ever told to anybody
     /// @param confirmBase generation of what is to be gone back to, for the last commit was not
@@ -46,6 +64,10 @@ final class Journal implements AutoCloseable {
             ContainerNode root, @Nullable Commit last, long highest, @Nullable Long confirmBase) {}
 
     private final StateFiles files;
+    private final Model model;
+    private final SchemaNode schema;
+    private final Names names;
+    private final Upgrade.Levels levels;
     private final String contentId;
     private final long compactAfterBytes;
     private final ExecutorService compactor =
@@ -58,8 +80,19 @@ final class Journal implements AutoCloseable {
     private @Nullable Long confirmBase;
 
     private Journal(
-            StateFiles files, Replay replay, Model model, long compactAfterBytes, Loaded loaded) {
+            StateFiles files,
+            Replay replay,
+            Model model,
+            SchemaNode schema,
+            Names names,
+            long compactAfterBytes,
+            Loaded loaded,
+            Upgrade.Levels levels) {
         this.files = files;
+        this.model = model;
+        this.schema = schema;
+        this.names = names;
+        this.levels = levels;
         history = replay.history;
         this.contentId = model.contentId();
         this.compactAfterBytes = compactAfterBytes;
@@ -71,31 +104,158 @@ final class Journal implements AutoCloseable {
 
     static Journal open(
             Model model, SchemaNode schema, Datastore.Settings settings, StateFiles.Disk disk)
-            throws IOException, DatastoreException {
-        var replay = new Replay(model, schema);
+            throws IOException {
+        var replay = new Replay(model);
         @Nullable StateFiles files = null;
         try {
             files = StateFiles.open(settings.directory(), replay, disk);
             replay.finish();
+            var names = names(model, files);
             var loaded =
                     new Loaded(
-                            replay.draft.root(),
+                            replay.root,
                             replay.last,
                             Math.max(replay.highest, files.highest()),
                             replay.confirmBase);
-            var journal = new Journal(files, replay, model, settings.compactAfterBytes(), loaded);
-            if (files.isDamaged()) {
-                journal.snapshot(files.rotate(), loaded);
-                journal.history.clear();
-            }
-            return journal;
-        } catch (Unfit e) {
-            close(files);
-            throw e.refusal;
-        } catch (IOException | RuntimeException | DatastoreException e) {
+            return replay.isOther()
+                    ? upgraded(model, schema, settings, files, names, replay, loaded)
+                    : opened(model, schema, settings, files, names, replay, loaded);
+        } catch (IOException | RuntimeException e) {
             close(files);
             throw e;
         }
+    }
+
+    private static Journal opened(
+            Model model,
+            SchemaNode schema,
+            Datastore.Settings settings,
+            StateFiles files,
+            Names names,
+            Replay replay,
+            Loaded loaded)
+            throws IOException {
+        replay.indexed(loaded.root());
+        var levels = loaded.last() == null ? Upgrade.Levels.of(model.migrations()) : replay.levels;
+        var journal =
+                new Journal(
+                        files,
+                        replay,
+                        model,
+                        schema,
+                        names,
+                        settings.compactAfterBytes(),
+                        loaded,
+                        levels);
+        if (files.isDamaged()) {
+            journal.snapshot(files.rotate(), loaded);
+            journal.history.clear();
+        }
+        return journal;
+    }
+
+    private static Journal upgraded(
+            Model model,
+            SchemaNode schema,
+            Datastore.Settings settings,
+            StateFiles files,
+            Names names,
+            Replay replay,
+            Loaded stored)
+            throws IOException {
+        var outcome = Upgrade.of(model, schema, names, stored.root(), replay.levels);
+        boolean changed = !outcome.root().equals(stored.root());
+        replay.indexed(outcome.root());
+        boolean isDamaged = files.isDamaged();
+        var loaded = stored;
+        if (changed) {
+            long generation = stored.highest() + 1;
+            var time = settings.clock().instant();
+            @Nullable Path quarantine = null;
+            if (!outcome.cuts().isEmpty()) {
+                quarantine =
+                        new Quarantine(settings.directory())
+                                .keep(generation, time, replay.modelBefore, outcome.cuts());
+            }
+            var commit =
+                    new Commit(generation, time, Actor.SYSTEM, told(outcome, quarantine), true);
+            loaded = new Loaded(outcome.root(), commit, generation, stored.confirmBase());
+            replay.findings.add("commit %d: %s".formatted(generation, commit.comment()));
+        }
+        outcome.remaining().forEach(error -> replay.findings.add(remains(model, error)));
+        var journal =
+                new Journal(
+                        files,
+                        replay,
+                        model,
+                        schema,
+                        names,
+                        settings.compactAfterBytes(),
+                        loaded,
+                        outcome.levels());
+        if (changed) {
+            journal.upgrade(stored, replay.modelBefore, replay.levels);
+        }
+        journal.snapshot(files.rotate(), loaded);
+        if (isDamaged) {
+            journal.history.clear();
+        }
+        return journal;
+    }
+
+    private static String told(Upgrade.Outcome outcome, @Nullable Path quarantine) {
+        var parts = new ArrayList<String>();
+        if (!outcome.migrations().isEmpty()) {
+            parts.add(outcome.migrations().size() + " migrations");
+        }
+        if (quarantine != null) {
+            parts.add(
+                    "%d parts did not fit and are kept in %s"
+                            .formatted(outcome.cuts().size(), quarantine.getFileName()));
+        }
+        return parts.isEmpty()
+                ? "upgrade to other modules"
+                : "upgrade to other modules: " + String.join(", ", parts);
+    }
+
+    private static String remains(Model model, DataError error) {
+        var path = error.path();
+        return "%s: %s; nothing could be cut for it, and the next commit has to mend it"
+                .formatted(path == null ? "/" : model.format(path), error.message());
+    }
+
+    /// The record of an upgrade. On the disk when this returns.
+    private void upgrade(Loaded before, String formerModel, Upgrade.Levels formerLevels)
+            throws IOException {
+        var commit = Objects.requireNonNull(loaded.last());
+        var former = before.last();
+        long parent = former == null ? 0 : former.generation();
+        var meta = meta(commit);
+        meta.put(PARENT, Long.toString(parent));
+        meta.put(FORMER_MODEL, formerModel);
+        meta.put(FORMER_MIGRATIONS, formerLevels.toString());
+        if (confirmBase != null) {
+            meta.put(CONFIRM_BASE, confirmBase.toString());
+        }
+        var content = EditCodec.encode(before.root(), loaded.root());
+        var record = new Record(commit.generation(), COMMIT, meta, content);
+        history.add(new History.Entry(commit, parent, files.append(record, true)));
+        applied(commit.generation());
+    }
+
+    /// Of all modules there have been, so that what is left of one can be told.
+    private static Names names(Model model, StateFiles files) throws IOException {
+        var former = new TreeMap<String, String>();
+        try {
+            files.load(NAMES, (_, meta, _) -> former.putAll(meta));
+        } catch (IOException e) {
+            LOG.warn("the names of former modules are lost: {}", e.getMessage());
+        }
+        var names = new Names(model, former);
+        if (!names.all().equals(former)) {
+            files.save(NAMES, names.all(), _ -> {});
+        }
+        return names;
     }
 
     private static void close(@Nullable StateFiles files) throws IOException {
@@ -167,8 +327,30 @@ final class Journal implements AutoCloseable {
     }
 
     /// What leads back from a commit.
-    List<Edit> undo(History.Entry entry) throws IOException {
-        return EditCodec.undo(files.read(entry.place()).content());
+    ///
+    /// @param isOther whether it leads to what was written under other modules
+    /// @param levels the migrations that had been carried out there; null where they are as behind
+    ///   the commit
+    record Undo(List<Edit> edits, boolean isOther, Upgrade.@Nullable Levels levels) {}
+
+    Undo undo(History.Entry entry) throws IOException {
+        var record = files.read(entry.place());
+        var meta = record.meta();
+        var edits = EditCodec.undo(record.content());
+        return meta.containsKey(FORMER_MODEL)
+                ? new Undo(edits, true, Upgrade.Levels.parse(meta.get(FORMER_MIGRATIONS)))
+                : new Undo(edits, !contentId.equals(meta.get(MODEL)), null);
+    }
+
+    /// What this model takes of a configuration of other modules.
+    ///
+    /// @param reached the migrations that had been carried out; null for those of today
+    ContainerNode adapted(ContainerNode root, Upgrade.@Nullable Levels reached) {
+        var outcome = Upgrade.of(model, schema, names, root, reached == null ? levels : reached);
+        for (var cut : outcome.cuts()) {
+            LOG.warn("not taken from a former configuration: {}: {}", cut.path(), cut.reason());
+        }
+        return outcome.root();
     }
 
     /// Names a commit, or takes its name when there is none. On the disk when this returns.
@@ -184,7 +366,8 @@ final class Journal implements AutoCloseable {
     void saveRescue(Running running) throws IOException {
         var meta = new TreeMap<String, String>();
         meta.put("generation", Long.toString(running.generation()));
-        meta.put("model", contentId);
+        meta.put(MODEL, contentId);
+        putLevels(meta);
         files.save(RESCUE, meta, out -> EditCodec.write(out, running.root()));
     }
 
@@ -192,18 +375,12 @@ final class Journal implements AutoCloseable {
         var found = new ArrayList<ContainerNode>();
         files.load(
                 RESCUE,
-                new StateFiles.Reader() {
-                    @Override
-                    public void snapshot(
-                            long generation, Map<String, String> meta, DataInput content)
-                            throws IOException {
-                        found.add(EditCodec.read(content));
-                    }
-
-                    @Override
-                    public void record(Record record) {
-                        throw new IllegalStateException("a rescue configuration has no records");
-                    }
+                (_, meta, content) -> {
+                    var root = EditCodec.read(content);
+                    found.add(
+                            contentId.equals(meta.get(MODEL))
+                                    ? root
+                                    : adapted(root, Upgrade.Levels.parse(meta.get(MIGRATIONS))));
                 });
         return found.isEmpty() ? null : found.getFirst();
     }
@@ -250,7 +427,8 @@ final class Journal implements AutoCloseable {
     private void snapshot(long number, Loaded content) throws IOException {
         var last = content.last();
         var meta = last == null ? new TreeMap<String, String>() : meta(last);
-        meta.put("model", contentId);
+        meta.put(MODEL, contentId);
+        putLevels(meta);
         meta.put("highest", Long.toString(content.highest()));
         var base = content.confirmBase();
         if (base != null) {
@@ -270,12 +448,19 @@ final class Journal implements AutoCloseable {
         meta.put("user", commit.by().user());
         meta.put("origin", commit.by().origin());
         meta.put("session", Long.toString(commit.by().session()));
-        meta.put("model", contentId);
+        meta.put(MODEL, contentId);
+        putLevels(meta);
         var comment = commit.comment();
         if (comment != null) {
             meta.put("comment", comment);
         }
         return meta;
+    }
+
+    private void putLevels(Map<String, String> meta) {
+        if (!levels.byModule().isEmpty()) {
+            meta.put(MIGRATIONS, levels.toString());
+        }
     }
 
     private static @Nullable Commit commit(long generation, Map<String, String> meta) {
@@ -306,57 +491,45 @@ final class Journal implements AutoCloseable {
         files.close();
     }
 
-    /// Stored data that the model has no place for.
-    private static final class Unfit extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient DatastoreException refusal;
-
-        Unfit(DatastoreException refusal) {
-            super(refusal);
-            this.refusal = refusal;
-        }
-    }
-
     /// From files to the tree they stand for.
     private static final class Replay implements StateFiles.Reader {
         private final Model model;
-        private final SchemaNode schema;
         private final List<String> findings = new ArrayList<>();
-        private final Draft draft;
+        private ContainerNode root = Nodes.emptyRoot();
         private @Nullable Record pending;
         private @Nullable Commit last;
         private long highest;
+        private Upgrade.Levels levels = Upgrade.Levels.NONE;
+
+        /// What wrote last, and whether all that has to be known of the tree is of this model.
+        private String modelBefore;
+
         private boolean otherModel;
         private @Nullable Long confirmBase;
         private final History history;
         private StateFiles.@Nullable Place place;
 
-        Replay(Model model, SchemaNode schema) {
+        Replay(Model model) {
             this.model = model;
-            this.schema = schema;
-            draft = new Draft(schema, Nodes.emptyRoot());
+            modelBefore = model.contentId();
             history = new History(model);
         }
 
         @Override
         public void snapshot(long generation, Map<String, String> meta, DataInput content)
                 throws IOException {
-            see(generation, meta);
-            highest = Math.max(highest, Long.parseLong(meta.getOrDefault("highest", "0")));
+            highest = Math.max(generation, Long.parseLong(meta.getOrDefault("highest", "0")));
             last = commit(generation, meta);
             confirmBase = confirmBase(meta);
-            var root = EditCodec.read(content);
-            apply(List.of(Edit.merge(YangInstanceIdentifier.of(), root)), generation);
-        }
-
-        @Override
-        public void record(Record record) throws IOException {
-            throw new IllegalStateException("every record has its place");
+            root = EditCodec.read(content);
+            levels = Upgrade.Levels.parse(meta.get(MIGRATIONS));
+            otherModel = false;
+            madeBy(meta);
         }
 
         @Override
         public void record(Record record, StateFiles.Place at) throws IOException {
-            see(record.generation(), record.meta());
+            highest = Math.max(highest, record.generation());
             switch (record.kind()) {
                 case COMMIT -> {
                     redo();
@@ -415,52 +588,28 @@ final class Journal implements AutoCloseable {
             }
         }
 
-        private void see(long generation, Map<String, String> meta) {
-            highest = Math.max(highest, generation);
-            var made = meta.get("model");
-            otherModel |= made != null && !made.equals(model.contentId());
+        private void madeBy(Map<String, String> meta) {
+            modelBefore = meta.getOrDefault(MODEL, "");
+            otherModel |= !modelBefore.equals(model.contentId());
         }
 
         private void redo() throws IOException {
             var record = pending;
             if (record != null) {
-                apply(EditCodec.decode(record.content()), record.generation());
+                root = Nodes.edited(root, EditCodec.decode(record.content()));
                 last = commit(record.generation(), record.meta());
                 confirmBase = confirmBase(record.meta());
+                levels = Upgrade.Levels.parse(record.meta().get(MIGRATIONS));
+                if (record.meta().containsKey(FORMER_MODEL)) {
+                    otherModel = false;
+                }
+                madeBy(record.meta());
                 remember(record, place);
                 pending = null;
             }
         }
 
-        private void apply(List<Edit> edits, long generation) {
-            try {
-                draft.apply(edits);
-            } catch (DatastoreException e) {
-                throw new Unfit(unfit(e.errors(), generation));
-            }
-        }
-
-        private DatastoreException unfit(List<DataError> errors, long generation) {
-            return new DatastoreException(
-                    errors.stream().map(error -> unfit(error, generation)).toList());
-        }
-
-        private DataError unfit(DataError error, long generation) {
-            var path = error.path();
-            return new DataError(
-                    error.type(),
-                    error.tag(),
-                    error.appTag(),
-                    path,
-                    "what was stored as generation %d does not fit the model: %s: %s"
-                            .formatted(
-                                    generation,
-                                    path == null ? "/" : model.format(path),
-                                    error.message()),
-                    error.info());
-        }
-
-        void finish() throws IOException, DatastoreException {
+        void finish() throws IOException {
             var undecided = pending;
             if (undecided != null) {
                 findings.add(
@@ -468,16 +617,20 @@ final class Journal implements AutoCloseable {
                                 .formatted(undecided.generation()));
                 redo();
             }
+        }
+
+        /// Whether the model has to be asked if it takes what was read.
+        boolean isOther() {
+            return otherModel
+                    || last != null
+                            && model.migrations().stream().anyMatch(one -> !levels.has(one));
+        }
+
+        /// Of what was read, the history.
+        void indexed(ContainerNode limits) {
             history.loaded(last == null ? 0 : last.generation());
             history.keep(confirmBase);
-            history.retain(draft.root());
-            if (otherModel) {
-                var errors = new ArrayList<>(new TypeCheck(model).of(draft.root()));
-                errors.addAll(Validation.of(schema, draft.root()));
-                if (!errors.isEmpty()) {
-                    throw unfit(errors, last == null ? 0 : last.generation());
-                }
-            }
+            history.retain(limits);
         }
     }
 }

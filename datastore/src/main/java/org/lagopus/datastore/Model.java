@@ -43,8 +43,14 @@ public final class Model {
     private final DataSchemaContextTree tree;
     private final Paths paths;
     private volatile @Nullable SchemaNode toRead;
+    private final List<Migration> migrations;
 
-    private Model(EffectiveModelContext context, List<ModelSource> sources, FeatureSet features) {
+    private Model(
+            EffectiveModelContext context,
+            List<ModelSource> sources,
+            FeatureSet features,
+            List<Migration> migrations) {
+        this.migrations = migrations;
         this.features = features;
         this.context = context;
         this.sources = List.copyOf(sources);
@@ -59,7 +65,7 @@ public final class Model {
     /// Refuses what is wrong with file, line and reason.
     public static Model load(ModelSources sources) throws ModelException {
         var built = ModelBuild.build(sources);
-        return new Model(built.context(), built.sources(), built.features());
+        return new Model(built.context(), built.sources(), built.features(), built.migrations());
     }
 
     public EffectiveModelContext context() {
@@ -79,6 +85,11 @@ public final class Model {
     /// the model.
     public boolean supports(QName feature) {
         return features.contains(feature);
+    }
+
+    /// What brings data of older module sets to this one, in order.
+    List<Migration> migrations() {
+        return migrations;
     }
 
     /// Changes with every change of any text (RFC 8525 `content-id`).

@@ -63,7 +63,11 @@ final class ModelBuild {
     /// @param by who needs it; null for what is asked for itself
     private record Wanted(String name, @Nullable String revision, @Nullable Source by) {}
 
-    record Built(EffectiveModelContext context, List<ModelSource> sources, FeatureSet features) {}
+    record Built(
+            EffectiveModelContext context,
+            List<ModelSource> sources,
+            FeatureSet features,
+            List<Migration> migrations) {}
 
     private final YangTexts library;
     private final Map<String, Source> own = new LinkedHashMap<>();
@@ -89,7 +93,8 @@ final class ModelBuild {
             var features = build.features(asked.features());
             var context = build.parse(features);
             build.checkLeafrefs(context);
-            return new Built(context, build.sources(), features);
+            var migrations = Migration.read(YangTexts.migrations(asked.directories()));
+            return new Built(context, build.sources(), features, migrations);
         } catch (IOException e) {
             throw new ModelException("cannot read modules: " + e, e);
         }

@@ -2,7 +2,9 @@ package org.lagopus.datastore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +120,35 @@ final class Nodes {
 
     static NormalizedNode without(NormalizedNode parent, PathArgument child) {
         return builder(parent).removeChild(child).build();
+    }
+
+    /// Edits as [EditCodec] has stored them, without a model: each parent is there, and what goes
+    /// with its last child is removed itself.
+    static ContainerNode edited(ContainerNode root, List<Edit> edits) {
+        @Nullable NormalizedNode edited = root;
+        for (var edit : edits) {
+            edited = edited(edited, edit.path().getPathArguments().iterator(), edit.data());
+        }
+        return edited == null ? emptyRoot() : (ContainerNode) edited;
+    }
+
+    private static @Nullable NormalizedNode edited(
+            @Nullable NormalizedNode at,
+            Iterator<PathArgument> steps,
+            @Nullable NormalizedNode data) {
+        if (!steps.hasNext() || at == null) {
+            return data;
+        }
+        var step = steps.next();
+        var before = child(at, step);
+        if (before == null && steps.hasNext()) {
+            return at;
+        }
+        var after = edited(before, steps, data);
+        if (after == null) {
+            return before == null ? at : without(at, step);
+        }
+        return with(at, after);
     }
 
     /// A node of its kind with nothing in it but the keys of an entry.

@@ -2,6 +2,7 @@ package org.lagopus.datastore;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
@@ -57,11 +58,11 @@ final class TypeCheck {
     }
 
     @SuppressWarnings("unchecked")
-    private static boolean fits(JSONCodec<?> codec, Object value) {
+    static boolean fits(JSONCodec<?> codec, Object value) {
         try {
             var same = (JSONCodec<Object>) codec;
-            return same.parseValue(same.unparseValue(value).rawString()).equals(value);
-        } catch (IllegalArgumentException | ClassCastException e) {
+            return Objects.deepEquals(same.parseValue(same.unparseValue(value).rawString()), value);
+        } catch (IllegalArgumentException | IllegalStateException | ClassCastException e) {
             return false;
         }
     }

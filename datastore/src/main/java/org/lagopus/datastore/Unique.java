@@ -55,6 +55,19 @@ final class Unique {
         });
     }
 
+    /// The entries that would have to go for the others to be unique.
+    List<YangInstanceIdentifier> surplus() {
+        var surplus = new LinkedHashSet<YangInstanceIdentifier>();
+        changed.forEach((schema, entries) -> {
+            for (var leaves : listOf(schema).unique) {
+                for (var same : byKey(new Indexed.Tuple(schema, leaves), entries).values()) {
+                    same.stream().skip(1).map(DataNode::path).forEach(surplus::add);
+                }
+            }
+        });
+        return List.copyOf(surplus);
+    }
+
     private static SchemaNode listOf(SchemaNode entry) {
         return entry.parent == null ? entry : entry.parent;
     }

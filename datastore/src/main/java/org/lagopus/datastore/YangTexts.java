@@ -29,6 +29,8 @@ final class YangTexts {
 
     private static final String FOLDER = "META-INF/yang/";
     private static final String SUFFIX = ".yang";
+    private static final String MIGRATIONS = "META-INF/migrations/";
+    private static final String JSON = ".json";
 
     /// name -> revision ("" for none) -> location
     private final Map<String, NavigableMap<String, Location>> known = new HashMap<>();
@@ -39,8 +41,8 @@ final class YangTexts {
         var texts = new YangTexts();
         var loader = YangTexts.class.getClassLoader();
         for (var url : Collections.list(loader.getResources(FOLDER))) {
-            for (var file : list(url)) {
-                texts.add(file, () -> resource(file));
+            for (var file : list(url, FOLDER, SUFFIX)) {
+                texts.add(file, () -> resource(FOLDER, file));
             }
         }
         return texts;
@@ -57,8 +59,12 @@ final class YangTexts {
     }
 
     static List<Path> files(Path directory) throws IOException {
+        return files(directory, SUFFIX);
+    }
+
+    private static List<Path> files(Path directory, String suffix) throws IOException {
         try (var files = Files.list(directory)) {
-            return files.filter(f -> f.toString().endsWith(SUFFIX) && Files.isRegularFile(f))
+            return files.filter(f -> f.toString().endsWith(suffix) && Files.isRegularFile(f))
                     .sorted()
                     .toList();
         }
@@ -72,18 +78,39 @@ final class YangTexts {
         known.computeIfAbsent(name, _ -> new TreeMap<>()).putIfAbsent(revision, location);
     }
 
-    private static List<String> list(URL folder) throws IOException {
+    /// The migrations beside the modules: `META-INF/migrations` on the class path, and a folder
+    /// `migrations` in each directory of modules.
+    static List<Text> migrations(List<Path> directories) throws IOException {
+        var texts = new ArrayList<Text>();
+        var loader = YangTexts.class.getClassLoader();
+        for (var url : Collections.list(loader.getResources(MIGRATIONS))) {
+            for (var file : list(url, MIGRATIONS, JSON)) {
+                texts.add(resource(MIGRATIONS, file));
+            }
+        }
+        for (var directory : directories) {
+            var folder = directory.resolve("migrations");
+            if (Files.isDirectory(folder)) {
+                for (var file : files(folder, JSON)) {
+                    texts.add(read(file));
+                }
+            }
+        }
+        return texts;
+    }
+
+    private static List<String> list(URL url, String folder, String suffix) throws IOException {
         var found = new ArrayList<String>();
-        if (folder.openConnection() instanceof JarURLConnection jar) {
+        if (url.openConnection() instanceof JarURLConnection jar) {
             jar.setUseCaches(false);
             try (var open = jar.getJarFile()) {
                 open.stream()
                         .map(entry -> entry.getName())
-                        .filter(name -> name.startsWith(FOLDER) && name.endsWith(SUFFIX))
-                        .forEach(name -> found.add(name.substring(FOLDER.length())));
+                        .filter(name -> name.startsWith(folder) && name.endsWith(suffix))
+                        .forEach(name -> found.add(name.substring(folder.length())));
             }
         } else {
-            for (var file : files(Path.of(uri(folder)))) {
+            for (var file : files(Path.of(uri(url)), suffix)) {
                 found.add(String.valueOf(file.getFileName()));
             }
         }
@@ -98,10 +125,10 @@ final class YangTexts {
         }
     }
 
-    private static Text resource(String file) throws IOException {
-        try (var in = YangTexts.class.getClassLoader().getResourceAsStream(FOLDER + file)) {
+    private static Text resource(String folder, String file) throws IOException {
+        try (var in = YangTexts.class.getClassLoader().getResourceAsStream(folder + file)) {
             if (in == null) {
-                throw new IOException(FOLDER + file + " is gone from the class path");
+                throw new IOException(folder + file + " is gone from the class path");
             }
             return new Text(file, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }

@@ -85,7 +85,7 @@ final class Writers {
                             long generation, Map<String, String> meta, DataInput content) {}
 
                     @Override
-                    public void record(Record record) {}
+                    public void record(Record record, StateFiles.Place place) {}
                 };
         try (var files = StateFiles.open(directory, reader)) {
             long start = System.nanoTime();

@@ -8,52 +8,40 @@ import java.security.PublicKey;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.Crypt;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Face;
-import org.lagopus.datastore.Users;
 import org.opendaylight.netconf.shaded.sshd.common.config.keys.KeyUtils;
 import org.opendaylight.netconf.shaded.sshd.common.config.keys.PublicKeyEntry;
 import org.opendaylight.yangtools.yang.common.QName;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The users of running: OpenConfig's `/system/aaa/authentication/users` with our list of SSH keys.
-/// Nothing is kept here, so a committed change holds from the next login on.
-final class Accounts implements Users {
+/// The users of running ([Aaa]). Nothing is kept here, so a committed change holds from the next
+/// login on.
+final class Accounts {
     private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+
+    /// What crypt(3) makes of a password by SHA-512.
+    private static final Pattern HASHED =
+            Pattern.compile("\\$6\\$(rounds=\\d{1,9}\\$)?[./0-9A-Za-z]{1,16}\\$[./0-9A-Za-z]{86}");
 
     /// What an unknown user's password is compared with, so that it takes as long as a known one's.
     private static final String NOBODY = Crypt.crypt("nobody", "$6$................");
 
     private final Datastore datastore;
-    private final QName system;
-    private final QName authorizedKey;
-    private final YangInstanceIdentifier users;
+    private final Aaa aaa;
 
-    Accounts(Datastore datastore) {
+    Accounts(Datastore datastore, Aaa aaa) {
         this.datastore = datastore;
-        system = QName.create(module("openconfig-system"), "system");
-        authorizedKey = QName.create(module("lagopus-aaa"), "authorized-key");
-        users =
-                YangInstanceIdentifier.of(
-                        system, name("aaa"), name("authentication"), name("users"), name("user"));
+        this.aaa = aaa;
     }
 
-    private org.opendaylight.yangtools.yang.common.QNameModule module(String name) {
-        return datastore.model().context().findModules(name).iterator().next().getQNameModule();
-    }
-
-    private QName name(String local) {
-        return QName.create(system, local);
-    }
-
-    /// Whether anyone can log in.
+    /// Whether anyone is configured.
     boolean exist() {
         return !names().isEmpty();
     }
@@ -62,7 +50,7 @@ final class Accounts implements Users {
     List<String> names() {
         return datastore
                 .read(Face.RUNNING)
-                .readNode(users)
+                .readNode(aaa.users())
                 .map(node ->
                         ((MapNode) node)
                                 .body().stream()
@@ -72,9 +60,12 @@ final class Accounts implements Users {
                 .orElse(List.of());
     }
 
-    @Override
-    public boolean password(String user, String password) {
-        var stored = leaf(user, name("password-hashed"));
+    boolean hasPassword(String user) {
+        return leaf(user, aaa.name("password-hashed")).isPresent();
+    }
+
+    boolean password(String user, String password) {
+        var stored = leaf(user, aaa.name("password-hashed"));
         var expected = stored.orElse(NOBODY);
         var actual = hash(password, expected);
         return MessageDigest.isEqual(
@@ -96,8 +87,12 @@ final class Accounts implements Users {
         return Crypt.crypt(password);
     }
 
-    @Override
-    public boolean key(String user, PublicKey key) {
+    /// Whether a text is what [#hash] makes.
+    static boolean isHash(String text) {
+        return HASHED.matcher(text).matches();
+    }
+
+    boolean key(String user, PublicKey key) {
         return keys(user).stream().anyMatch(line -> same(user, line, key));
     }
 
@@ -120,22 +115,17 @@ final class Accounts implements Users {
         return key;
     }
 
-    private YangInstanceIdentifier config(String user) {
-        return users.node(NodeIdentifierWithPredicates.of(name("user"), name("username"), user))
-                .node(name("config"));
-    }
-
     private Optional<String> leaf(String user, QName leaf) {
         return datastore
                 .read(Face.RUNNING)
-                .readNode(config(user).node(leaf))
+                .readNode(aaa.config(user).node(leaf))
                 .map(node -> ((LeafNode<?>) node).body().toString());
     }
 
     private Collection<String> keys(String user) {
         return datastore
                 .read(Face.RUNNING)
-                .readNode(config(user).node(authorizedKey))
+                .readNode(aaa.config(user).node(aaa.authorizedKey))
                 .map(node ->
                         ((LeafSetNode<?>) node)
                                 .body().stream().map(entry -> entry.body().toString()).toList())

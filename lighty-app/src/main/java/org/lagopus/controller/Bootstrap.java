@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Datastore;
@@ -40,10 +39,6 @@ record Bootstrap(List<User> users) {
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build();
-
-    /// What crypt(3) makes of a password by SHA-512.
-    private static final Pattern HASHED =
-            Pattern.compile("\\$6\\$(rounds=\\d+\\$)?[./0-9A-Za-z]{1,16}\\$[./0-9A-Za-z]{86}");
 
     /// Reads a file, and refuses what could leave a box to which nobody has access.
     static Bootstrap read(Path file) throws IOException {
@@ -85,7 +80,7 @@ record Bootstrap(List<User> users) {
         }
         if (user.password != null
                 && user.password.startsWith("$6$")
-                && !HASHED.matcher(user.password).matches()) {
+                && !Accounts.isHash(user.password)) {
             throw new IOException(
                     file + ": the password of user " + user.name + " is no whole $6$ hash");
         }

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,12 +21,14 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.controller.components.ComponentServer;
 import org.lagopus.controller.components.ComponentSettings;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
 import org.lagopus.datastore.ModelSources;
+import org.lagopus.datastore.audit.AuditLog;
 import org.lagopus.netconf.NetconfServer;
 import org.lagopus.restconf.RestconfServer;
 import org.lagopus.yang.FirstModuleSet;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
 
 /// The controller as one lighty module: started in this order, stopped in the reverse one.
 ///
-///     model, datastore, yang-library, components, first users, NETCONF, RESTCONF
+///     model, datastore, audit log, yang-library, components, first users, NETCONF, RESTCONF
 ///
 /// What cannot start ends the start with an exception whose message says what to mend.
 final class Controller extends AbstractLightyModule {
@@ -86,16 +89,27 @@ final class Controller extends AbstractLightyModule {
         store.access().recoveryUser(options.recoveryUser().orElse(null));
         parts.push(store);
         store.findings().forEach(finding -> LOG.warn("{}", finding));
+        audit(store);
         YangLibrary.publish(store);
+        Alarms.publish(store, options.state(), Instant.now());
         if (options.components()) {
             parts.push(
                     ComponentServer.start(
                             ComponentSettings.of(options.run(), options.state(), Controller::event),
                             store));
         }
-        var accounts = new Accounts(store);
+        var aaa = new Aaa(model);
+        var accounts = new Accounts(store, aaa);
+        guard(store, aaa);
         firstUsers(store, accounts);
         AdminGroup.settle(store, options.state(), accounts.names());
+        var logins =
+                new Logins(
+                        store,
+                        aaa,
+                        accounts,
+                        new Radius(System::nanoTime),
+                        new Throttle(System::nanoTime));
         if (options.netconf().isPresent()) {
             var server =
                     NetconfServer.start(
@@ -103,7 +117,7 @@ final class Controller extends AbstractLightyModule {
                                     options.netconf().get(),
                                     options.state().resolve("ssh_host_key")),
                             store,
-                            accounts);
+                            logins);
             parts.push(server);
             ready.add("netconf=" + text(server.address()));
         }
@@ -112,7 +126,7 @@ final class Controller extends AbstractLightyModule {
                     RestconfServer.start(
                             RestconfServer.Settings.of(options.restconf().get(), options.state()),
                             store,
-                            accounts);
+                            logins);
             parts.push(server);
             ready.add("restconf=" + server.url());
         }
@@ -121,6 +135,35 @@ final class Controller extends AbstractLightyModule {
                 model.sources().size(),
                 store.generation(),
                 readyLine());
+    }
+
+    /// What is committed to `/system/aaa` makes sense, and no password is kept in clear.
+    private static void guard(Datastore store, Aaa aaa) {
+        store.intake(new Passwords(aaa));
+        var rules = new AccountRules(aaa, someone -> Alarms.nobodyCanLogIn(store, !someone));
+        store.attach(rules);
+        var now = store.read(Face.RUNNING).readNode(aaa.path()).orElse(null);
+        if (store.generation() > 0 && !rules.someone(now)) {
+            Alarms.nobodyCanLogIn(store, true);
+        }
+    }
+
+    /// Every login, request and commit has its line from here on.
+    private void audit(Datastore store) throws IOException {
+        var directory = options.state().resolve("audit");
+        var log = AuditLog.open(directory, Clock.systemUTC(), AuditSettings.of(store));
+        parts.push(log);
+        // What a crash has taken from the audit log is in the log of the commits.
+        long last = log.lastCommit();
+        store.commitsAfter(last == 0 ? store.generation() : last)
+                .forEach(commit -> log.tell(Audit.Event.commit(commit, null)));
+        store.audit(log);
+        parts.push(
+                store.onCommit((commit, change) -> {
+                    log.tell(Audit.Event.commit(commit, AuditSettings.target(store, change)));
+                    log.limits(AuditSettings.of(store));
+                })
+                        ::close);
     }
 
     private void firstUsers(Datastore store, Accounts accounts)

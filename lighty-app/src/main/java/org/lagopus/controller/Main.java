@@ -32,6 +32,10 @@ public final class Main {
                 default -> {}
             }
         }
+        if (arguments.length > 0 && arguments[0].equals("--verify-audit")) {
+            System.exit(AuditSettings.verify(arguments));
+            return;
+        }
         Options options;
         try {
             options = Options.parse(arguments);

@@ -46,6 +46,9 @@ record Options(
                                     that has locked everybody out (default: none)
               --yang DIR            implement every module in DIR as well; may be repeated
               --no-components       serve the datastore alone, without a dataplane
+              --verify-audit [PATH] checks an audit log and its chain of hashes, and ends: 0 if it is
+                                    whole, 1 with the first line that is not (default
+                                    /var/lib/lagopus/audit; a directory or one file of it)
               --help, --version
 
             Port 0 is chosen by the kernel. When it serves, one line on standard output says where:

@@ -55,7 +55,7 @@ class BootstrapTest {
                                         + " 'authorized-keys': ['%s']}, {'name': 'two', 'password': 'x'}]}"
                                                 .formatted(KEY)));
         try (var datastore = Datastore.open(model, directory.resolve("s"), Clock.systemUTC())) {
-            var accounts = new Accounts(datastore);
+            var accounts = new Accounts(datastore, new Aaa(model));
             assertThat(accounts.exist()).isFalse();
             bootstrap.commit(datastore);
             assertThat(accounts.exist()).isTrue();

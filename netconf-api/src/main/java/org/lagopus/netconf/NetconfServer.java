@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.BaseNotifications;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Users;
@@ -118,6 +119,9 @@ public final class NetconfServer implements AutoCloseable {
         if (session.separate()) {
             datastore.separate(session.actor());
         }
+        datastore
+                .audit()
+                .tell(Audit.Event.login(session.actor(), session.peer(), Audit.Event.OK));
         LOG.info(
                 "session {} of {} from {} begins",
                 session.id(),
@@ -134,6 +138,7 @@ public final class NetconfServer implements AutoCloseable {
             counters.dropped();
         }
         if (session.greeted()) {
+            datastore.audit().tell(Audit.Event.logout(session.actor(), session.peer()));
             later(() -> monitoring.ended(session));
         }
         if (session.greeted() || session.reason() == BaseNotifications.Reason.BAD_HELLO) {

@@ -3,6 +3,7 @@ package org.lagopus.netconf;
 import java.util.List;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
@@ -83,6 +84,13 @@ final class Rpcs {
         if (!modules.isEmpty()) {
             rights.checkInvoke(QName.create(modules.iterator().next().getQNameModule(), in.name()));
         }
+    }
+
+    /// A request is over.
+    void audit(Session by, @Nullable String operation, String verdict) {
+        datastore
+                .audit()
+                .tell(Audit.Event.request(by.actor(), by.peer(), operation, null, verdict));
     }
 
     /// What a client changes.

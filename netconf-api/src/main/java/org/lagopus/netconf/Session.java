@@ -12,6 +12,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.BaseNotifications.Reason;
 import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -53,6 +54,7 @@ final class Session {
     private volatile Reason reason = Reason.OTHER;
     private volatile @Nullable Long killer;
     private boolean chunked;
+    private @Nullable String operation;
 
     Session(
             long id,
@@ -268,6 +270,7 @@ final class Session {
     private void request() throws IOException, XMLStreamException {
         List<Reply.Attribute> attributes = List.of();
         Rpcs.Call call;
+        operation = null;
         try {
             var xml = reader();
             xml.first();
@@ -284,6 +287,7 @@ final class Session {
                 throw Errors.missingElement(
                         ErrorType.PROTOCOL, null, "rpc", "rpc asks for no operation");
             }
+            operation = xml.name();
             call = rpcs.read(xml, this);
             if (xml.next()) {
                 throw Errors.unknownElement(
@@ -326,6 +330,7 @@ final class Session {
             return;
         }
         out.end();
+        rpcs.audit(this, operation, Audit.Event.OK);
     }
 
     /// A mistake of ours ends the request and not the session.
@@ -372,6 +377,7 @@ final class Session {
         counters.error();
         new Reply(out, attributes).errors(rpcs.model(), why.errors());
         out.end();
+        rpcs.audit(this, operation, why.errors().getFirst().tag().elementBody());
     }
 
     private static List<Reply.Attribute> attributes(XmlReader xml) {

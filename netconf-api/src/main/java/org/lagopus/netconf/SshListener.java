@@ -27,6 +27,7 @@ import org.opendaylight.netconf.shaded.sshd.server.auth.pubkey.UserAuthPublicKey
 import org.opendaylight.netconf.shaded.sshd.server.channel.ChannelSession;
 import org.opendaylight.netconf.shaded.sshd.server.channel.ChannelSessionFactory;
 import org.opendaylight.netconf.shaded.sshd.server.command.Command;
+import org.opendaylight.netconf.shaded.sshd.server.session.ServerSession;
 import org.opendaylight.netconf.shaded.sshd.server.subsystem.SubsystemFactory;
 import org.opendaylight.netconf.transport.api.TransportChannelListener;
 import org.opendaylight.netconf.transport.api.UnsupportedConfigurationException;
@@ -169,14 +170,10 @@ final class SshListener implements AutoCloseable {
         ssh.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
         ssh.setUserAuthFactories(
                 List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
-        ssh.setPasswordAuthenticator((user, password, session) -> {
-            boolean good = users.password(user, password);
-            if (!good) {
-                LOG.info("login of {} from {} refused", user, session.getClientAddress());
-            }
-            return good;
-        });
-        ssh.setPublickeyAuthenticator((user, key, _) -> users.key(user, key));
+        ssh.setPasswordAuthenticator((user, password, session) ->
+                users.password(user, password, from(session)));
+        ssh.setPublickeyAuthenticator((user, key, session) ->
+                users.key(user, key, from(session)));
         // Sessions only: no forwarding, no shell, no commands.
         ssh.setChannelFactories(List.of(ChannelSessionFactory.INSTANCE));
         ssh.setSubsystemFactories(List.of(new Subsystem()));
@@ -188,6 +185,16 @@ final class SshListener implements AutoCloseable {
         CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(
                 ssh, settings.writeTimeout().plusSeconds(5));
         CoreModuleProperties.SERVER_IDENTIFICATION.set(ssh, "lagopus");
+    }
+
+    private static Users.From from(ServerSession session) {
+        return new Users.From("netconf", host(session));
+    }
+
+    private static String host(ServerSession session) {
+        return session.getClientAddress() instanceof InetSocketAddress peer
+                ? peer.getAddress().getHostAddress()
+                : "unknown";
     }
 
     private static final class Ignored implements TransportChannelListener<SSHTransportChannel> {
@@ -271,9 +278,7 @@ final class SshListener implements AutoCloseable {
 
         @Override
         public String peer() {
-            return channel.getServerSession().getClientAddress() instanceof InetSocketAddress peer
-                    ? peer.getAddress().getHostAddress()
-                    : "unknown";
+            return host(channel.getServerSession());
         }
 
         @Override

@@ -46,7 +46,7 @@ final class Accounts {
     }
 
     /// The user's name, if the request proves it.
-    Optional<String> user(HttpFields headers) {
+    Optional<String> user(HttpFields headers, String peer) {
         var header = headers.get(HttpHeader.AUTHORIZATION);
         if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
             return Optional.empty();
@@ -65,12 +65,12 @@ final class Accounts {
             return Optional.empty();
         }
         var user = credentials.substring(0, colon);
-        return right(credentials, user, credentials.substring(colon + 1))
+        return right(credentials, user, credentials.substring(colon + 1), peer)
                 ? Optional.of(user)
                 : Optional.empty();
     }
 
-    private boolean right(String credentials, String user, String password) {
+    private boolean right(String credentials, String user, String password, String peer) {
         // Taken before the check: what changes meanwhile makes the result forgotten.
         var current = accounts.get();
         var digest = digest(credentials);
@@ -79,7 +79,7 @@ final class Accounts {
         }
         checks.acquireUninterruptibly();
         try {
-            if (!users.password(user, password)) {
+            if (!users.password(user, password, new Users.From("restconf", peer))) {
                 return false;
             }
         } finally {

@@ -9,6 +9,8 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -134,7 +136,35 @@ final class Front extends Handler.Abstract {
 
     private void restconf(Exchange exchange, String path)
             throws IOException, Refusal, DatastoreException {
-        var user = accounts.user(exchange.request().getHeaders()).orElseThrow(Front::unauthorized);
+        var peer = Request.getRemoteAddr(exchange.request());
+        var user =
+                accounts.user(exchange.request().getHeaders(), peer)
+                        .orElseThrow(Front::unauthorized);
+        var verdict = ErrorTag.OPERATION_FAILED.elementBody();
+        try {
+            resource(exchange, path, user);
+            verdict = Audit.Event.OK;
+        } catch (Refusal refusal) {
+            verdict = refusal.errors().getFirst().tag().elementBody();
+            throw refusal;
+        } catch (DatastoreException e) {
+            verdict = e.errors().getFirst().tag().elementBody();
+            throw e;
+        } finally {
+            datastore
+                    .audit()
+                    .tell(
+                            Audit.Event.request(
+                                    new Actor(0, user, "restconf"),
+                                    peer,
+                                    exchange.method(),
+                                    path,
+                                    verdict));
+        }
+    }
+
+    private void resource(Exchange exchange, String path, String user)
+            throws IOException, Refusal, DatastoreException {
         var parts = path.split("/", 3);
         var resource = parts.length > 1 ? parts[1] : "";
         var rest = parts.length > 2 ? parts[2] : "";

@@ -33,6 +33,7 @@ public final class FirstModuleSet {
                     "lagopus-network-instance",
                     "lagopus-dataplane",
                     "lagopus-aaa",
+                    "lagopus-audit",
                     "lagopus-components",
                     "lagopus-history",
                     "lagopus-events",

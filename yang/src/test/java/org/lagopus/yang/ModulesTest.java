@@ -183,6 +183,7 @@ class ModulesTest {
                         "ietf-restconf-monitoring:restconf-state",
                         "ietf-yang-library:modules-state",
                         "ietf-yang-library:yang-library",
+                        "lagopus-audit:audit",
                         "lagopus-components:components",
                         "lagopus-dataplane:dataplane",
                         "lagopus-events:events",

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -49,21 +50,27 @@ import org.jspecify.annotations.Nullable;
 ///     u32 "LGPR" | u32 length | u32 CRC32C | u64 generation, u16+UTF-8 kind, u32+UTF-8 JSON, content
 ///
 /// with length and checksum covering what follows them. What is broken at the end of the last log
-/// is a write that was cut off: it is cut away and told. What is broken with good records behind it
-/// is damage: loading stops before it and tells what is behind it. What was loaded then has to go
-/// into a snapshot before anything else is written ([#isDamaged]); the file is kept aside.
+/// is a write that was cut off: it is cut away and told; what is not plainly a short write is kept
+/// aside. What is broken with good records behind it is damage: loading stops before it and tells
+/// what is behind it. What was loaded then has to go into a snapshot before anything else is
+/// written ([#isDamaged]); the file is kept aside.
+///
+/// A generation is never used twice, whatever is lost. The file `mark` tells up to which one they
+/// may have been used; it is written ahead, once in [#AHEAD] generations, before the first record of
+/// them. Where something was lost, counting goes on behind the mark ([#highest]). It names the last
+/// log as well, so that one that is gone is missed.
 public final class StateFiles implements AutoCloseable {
-    /// Takes what was stored, in the order in which it was.
-    public interface Reader {
+    /// Takes a snapshot, or what was kept beside the log.
+    @FunctionalInterface
+    public interface SnapshotReader {
         void snapshot(long generation, Map<String, String> meta, DataInput content)
                 throws IOException;
+    }
 
-        void record(Record record) throws IOException;
-
-        /// The same, and where to find it again.
-        default void record(Record record, Place place) throws IOException {
-            record(record);
-        }
+    /// Takes what was stored, in the order in which it was.
+    public interface Reader extends SnapshotReader {
+        /// @param place where to find it again
+        void record(Record record, Place place) throws IOException;
 
         /// What a snapshot has made superfluous, and was kept to look back at; told last.
         default void past(Record record, Place place) throws IOException {}
@@ -92,11 +99,22 @@ public final class StateFiles implements AutoCloseable {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    private static final Set<StandardOpenOption> NEW =
+            Set.of(
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+
     private static final Pattern NAME = Pattern.compile("(log|snapshot)\\.(\\d{1,18})");
     private static final long LOG_MAGIC = 0x4C47504C4F473031L; // LGPLOG01
     private static final long SNAPSHOT_MAGIC = 0x4C4750534E503031L; // LGPSNP01
     private static final int RECORD_MAGIC = 0x4C475052; // LGPR
     private static final int HEAD = 12;
+    private static final String MARK = "mark";
+
+    /// Generations that are marked as used together: one more sync in so many commits.
+    private static final long AHEAD = 256;
 
     private final Path directory;
     private final FileChannel lockFile;
@@ -104,7 +122,9 @@ public final class StateFiles implements AutoCloseable {
     private final Disk disk;
     private final List<String> findings = new ArrayList<>();
     private final List<Path> damaged = new ArrayList<>();
+    private boolean lost;
     private long highest;
+    private long marked;
     private FileChannel log;
     private long number;
     private long length;
@@ -144,7 +164,12 @@ public final class StateFiles implements AutoCloseable {
             files.durable = files.length;
             files.findings.addAll(loading.findings);
             files.damaged.addAll(loading.damaged);
+            files.lost = loading.lost;
             files.highest = loading.highest;
+            files.marked = loading.marked;
+            if (loading.lost) {
+                files.mark(Math.max(loading.marked, loading.highest), loading.number);
+            }
             return files;
         } catch (IOException | RuntimeException e) {
             lockFile.close();
@@ -172,10 +197,11 @@ public final class StateFiles implements AutoCloseable {
 
     /// Whether a snapshot has to be made of what was loaded, before the first [#append].
     public boolean isDamaged() {
-        return !damaged.isEmpty();
+        return lost;
     }
 
-    /// The highest generation seen, in records that could not be loaded too.
+    /// The highest generation that may have been used: the highest one seen, in records that could
+    /// not be loaded too, and where something was lost the marked one.
     public long highest() {
         return highest;
     }
@@ -199,6 +225,9 @@ public final class StateFiles implements AutoCloseable {
     private synchronized Place append(Record record) throws IOException {
         checkUsable();
         var bytes = encode(record);
+        if (record.generation() > marked) {
+            mark(record.generation() + AHEAD - 1, number);
+        }
         try {
             write(log, bytes, length);
         } catch (IOException e) {
@@ -288,7 +317,7 @@ public final class StateFiles implements AutoCloseable {
     /// Reads what [#save] has written.
     ///
     /// @return false if there is nothing of that name
-    public boolean load(String name, Reader reader) throws IOException {
+    public boolean load(String name, SnapshotReader reader) throws IOException {
         var file = directory.resolve(name);
         if (!Files.exists(file)) {
             return false;
@@ -318,11 +347,31 @@ public final class StateFiles implements AutoCloseable {
         }
     }
 
+    private void mark(long generation, long lastLog) throws IOException {
+        var mark = new TreeMap<String, String>();
+        mark.put("generation", Long.toString(generation));
+        mark.put("log", Long.toString(lastLog));
+        write(directory.resolve(MARK), json(mark));
+        marked = generation;
+    }
+
+    /// Makes a whole file, or leaves the one there was. On the disk when this returns.
+    public static void write(Path file, byte[] content) throws IOException {
+        var temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try (var channel = FileChannel.open(temporary, NEW, OWNER_ONLY)) {
+            write(channel, ByteBuffer.wrap(content), 0);
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        sync(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+    }
+
     /// Starts a new log; what is in the old ones has to come with [#snapshot]. Not beside [#sync].
     ///
     /// @return the number the snapshot is to have
     public synchronized long rotate() throws IOException {
         var next = create(directory, number + 1);
+        mark(marked, number + 1);
         log.close();
         log = next;
         number++;
@@ -337,12 +386,13 @@ public final class StateFiles implements AutoCloseable {
         write("snapshot", path(directory, "snapshot", to), generation, meta, content);
         // Behind damage there is nothing older to fall back on.
         var before = list(directory, "snapshot").lowerKey(to);
-        long keep = !damaged.isEmpty() ? to : before == null ? 0 : before;
-        long keepLogs = damaged.isEmpty() ? Math.min(keep, keepLogsFrom) : keep;
+        long keep = lost ? to : before == null ? 0 : before;
+        long keepLogs = lost ? keep : Math.min(keep, keepLogsFrom);
         for (var file : damaged) {
             putAside(directory, file);
         }
         damaged.clear();
+        lost = false;
         for (var file : list(directory, "snapshot").headMap(keep).values()) {
             Files.deleteIfExists(file);
         }
@@ -355,14 +405,7 @@ public final class StateFiles implements AutoCloseable {
             String name, Path target, long generation, Map<String, String> meta, Content content)
             throws IOException {
         var temporary = directory.resolve(name + ".tmp");
-        try (var file =
-                FileChannel.open(
-                        temporary,
-                        Set.of(
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.TRUNCATE_EXISTING,
-                                StandardOpenOption.WRITE),
-                        OWNER_ONLY)) {
+        try (var file = FileChannel.open(temporary, NEW, OWNER_ONLY)) {
             OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
             var checked = new CheckedOutputStream(raw, new CRC32C());
             var out = new DataOutputStream(checked);
@@ -412,15 +455,7 @@ public final class StateFiles implements AutoCloseable {
     }
 
     private static FileChannel create(Path directory, long number) throws IOException {
-        var file =
-                FileChannel.open(
-                        path(directory, "log", number),
-                        Set.of(
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.TRUNCATE_EXISTING,
-                                StandardOpenOption.READ,
-                                StandardOpenOption.WRITE),
-                        OWNER_ONLY);
+        var file = FileChannel.open(path(directory, "log", number), NEW, OWNER_ONLY);
         write(file, ByteBuffer.allocate(8).putLong(LOG_MAGIC).flip(), 0);
         file.force(true);
         sync(directory);
@@ -435,9 +470,18 @@ public final class StateFiles implements AutoCloseable {
     }
 
     private static Path putAside(Path directory, Path file) throws IOException {
-        var aside = directory.resolve("damaged-" + file.getFileName());
-        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        var aside = aside(directory, file);
+        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
         sync(directory);
+        return aside;
+    }
+
+    /// A name that is free, for what is kept aside.
+    private static Path aside(Path directory, Path file) {
+        var aside = directory.resolve("damaged-" + file.getFileName());
+        for (int i = 2; Files.exists(aside); i++) {
+            aside = directory.resolve("damaged-%s-%d".formatted(file.getFileName(), i));
+        }
         return aside;
     }
 
@@ -500,7 +544,9 @@ public final class StateFiles implements AutoCloseable {
         private final List<String> findings = new ArrayList<>();
         private long number;
         private final List<Path> damaged = new ArrayList<>();
+        private boolean lost;
         private long highest;
+        private long marked;
 
         Loading(Path directory, Reader reader) {
             this.directory = directory;
@@ -509,13 +555,15 @@ public final class StateFiles implements AutoCloseable {
 
         void load() throws IOException {
             Files.deleteIfExists(directory.resolve("snapshot.tmp"));
+            Files.deleteIfExists(directory.resolve(MARK + ".tmp"));
+            long lastLog = mark();
             long from = snapshot();
             long first = Math.max(from, 0);
             var logs = list(directory, "log");
             number = Math.max(from, 0);
             long expected = number;
             for (var log : logs.tailMap(number).entrySet()) {
-                if (log.getKey() != expected && damaged.isEmpty()) {
+                if (log.getKey() != expected && !lost) {
                     missing(log.getValue());
                 } else {
                     log(log.getKey(), log.getValue(), log.getKey().equals(logs.lastKey()));
@@ -523,8 +571,34 @@ public final class StateFiles implements AutoCloseable {
                 number = log.getKey();
                 expected = number + 1;
             }
+            if (lastLog >= number && !logs.containsKey(lastLog)) {
+                lost = true;
+                findings.add(
+                        "%s: it is missing, with all that was committed since it was begun"
+                                .formatted(path(directory, "log", lastLog)));
+                number = lastLog;
+            }
+            if (lost) {
+                highest = Math.max(highest, marked);
+            }
             for (var log : logs.headMap(first).entrySet()) {
                 past(log.getKey(), log.getValue());
+            }
+        }
+
+        /// @return the number of the last log; -1 if nobody told
+        private long mark() throws IOException {
+            var file = directory.resolve(MARK);
+            if (!Files.exists(file)) {
+                return -1;
+            }
+            try {
+                var mark = map(Files.readAllBytes(file));
+                marked = Long.parseLong(mark.getOrDefault("generation", "0"));
+                return Long.parseLong(mark.getOrDefault("log", "0"));
+            } catch (RuntimeException e) {
+                findings.add("%s: it cannot be read, and is made again".formatted(file));
+                return -1;
             }
         }
 
@@ -541,6 +615,7 @@ public final class StateFiles implements AutoCloseable {
 
         private void missing(Path file) throws IOException {
             damaged.add(file);
+            lost = true;
             tell(file, "the files before it are lost", later(file, 0, Files.size(file)));
         }
 
@@ -578,7 +653,7 @@ public final class StateFiles implements AutoCloseable {
             }
         }
 
-        static void read(Path file, Reader reader) throws IOException {
+        static void read(Path file, SnapshotReader reader) throws IOException {
             try (var in =
                     new DataInputStream(
                             new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
@@ -617,7 +692,7 @@ public final class StateFiles implements AutoCloseable {
         }
 
         private void log(long log, Path file, boolean last) throws IOException {
-            if (!damaged.isEmpty()) {
+            if (lost) {
                 damaged.add(file);
                 tell(file, "it follows a damaged log", later(file, 0, Files.size(file)));
                 return;
@@ -646,17 +721,53 @@ public final class StateFiles implements AutoCloseable {
         private void broken(Path file, long at, long size, boolean last) throws IOException {
             var later = later(file, at, size);
             if (last && later.isEmpty()) {
-                findings.add(
-                        "%s: the last write was cut off; %d bytes from byte %d on are dropped"
-                                .formatted(file, size - at, at));
-                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.truncate(at);
-                    channel.force(true);
-                }
+                highest = Math.max(highest, marked);
+                cutOff(file, at, size);
                 return;
             }
             damaged.add(file);
+            lost = true;
             tell(file, "it is damaged at byte " + at, later);
+        }
+
+        private void cutOff(Path file, long at, long size) throws IOException {
+            try (var channel =
+                    FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                var rest = ByteBuffer.allocate((int) Math.min(size - at, Integer.MAX_VALUE - 8));
+                for (long from = at; rest.hasRemaining(); ) {
+                    int got = channel.read(rest, from);
+                    if (got < 0) {
+                        break;
+                    }
+                    from += got;
+                }
+                rest.flip();
+                if (isShort(rest)) {
+                    findings.add(
+                            "%s: the last write was cut off; %d bytes from byte %d on are dropped"
+                                    .formatted(file, size - at, at));
+                } else {
+                    var kept = aside(directory, file);
+                    write(kept, Arrays.copyOf(rest.array(), rest.limit()));
+                    findings.add(
+                            "%s: it is damaged at byte %d; the %d bytes from there on are dropped, and kept as %s"
+                                    .formatted(file, at, size - at, kept));
+                }
+                channel.truncate(at);
+                channel.force(true);
+            }
+        }
+
+        /// Whether the bytes begin a record whose end was not written, or were never written at
+        /// all.
+        private static boolean isShort(ByteBuffer rest) {
+            boolean isEmpty = true;
+            for (int i = 0; i < rest.limit() && isEmpty; i++) {
+                isEmpty = rest.get(i) == 0;
+            }
+            return isEmpty
+                    || rest.limit() < HEAD
+                    || rest.getInt(0) == RECORD_MAGIC && rest.getInt(4) > rest.limit() - HEAD;
         }
 
         private void tell(Path file, String why, List<Record> lost) {
@@ -694,7 +805,7 @@ public final class StateFiles implements AutoCloseable {
 
         /// The log to go on with.
         FileChannel openLast() throws IOException {
-            if (!damaged.isEmpty()) {
+            if (lost) {
                 return create(directory, ++number);
             }
             var file = path(directory, "log", number);

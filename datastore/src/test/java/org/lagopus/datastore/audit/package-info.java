@@ -1,0 +1,4 @@
+@NullMarked
+package org.lagopus.datastore.audit;
+
+import org.jspecify.annotations.NullMarked;
