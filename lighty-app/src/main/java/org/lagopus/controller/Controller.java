@@ -20,13 +20,13 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.controller.components.ComponentServer;
 import org.lagopus.controller.components.ComponentSettings;
+import org.lagopus.controller.northbound.Northbound;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
 import org.lagopus.datastore.ModelSources;
-import org.lagopus.netconf.NetconfServer;
 import org.lagopus.restconf.RestconfServer;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -94,17 +94,13 @@ final class Controller extends AbstractLightyModule {
         }
         var accounts = new Accounts(store);
         firstUsers(store, accounts);
-        if (options.netconf().isPresent()) {
-            var server =
-                    NetconfServer.start(
-                            org.lagopus.netconf.Settings.of(
-                                    options.netconf().get(),
-                                    options.state().resolve("ssh_host_key")),
-                            store,
-                            accounts);
-            parts.push(server);
-            ready.add("netconf=" + text(server.address()));
-        }
+        var northbound =
+                Northbound.start(
+                        new Northbound.Bootstrap(options.netconf(), options.state()),
+                        store,
+                        accounts);
+        parts.push(northbound);
+        northbound.address("netconf").ifPresent(address -> ready.add("netconf=" + address));
         if (options.restconf().isPresent()) {
             var server =
                     RestconfServer.start(
@@ -168,11 +164,6 @@ final class Controller extends AbstractLightyModule {
             }
         }
         return clean;
-    }
-
-    private static String text(java.net.InetSocketAddress address) {
-        var host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     /// Made if it is not there, and closed to others: it holds keys and password hashes.

@@ -6,6 +6,7 @@ import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
 import java.util.HashSet;
+import java.util.function.Supplier;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
@@ -19,9 +20,9 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 final class Retrieval implements Rpcs.Family {
     private final Datastore datastore;
     private final Schemas schemas;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
 
-    Retrieval(Datastore datastore, Schemas schemas, Settings settings) {
+    Retrieval(Datastore datastore, Schemas schemas, Supplier<Settings> settings) {
         this.datastore = datastore;
         this.schemas = schemas;
         this.settings = settings;
@@ -113,6 +114,6 @@ final class Retrieval implements Rpcs.Family {
                                 + " are not supported");
             }
         }
-        return Filter.read(in, root, settings.maxFilter());
+        return Filter.read(in, root, settings.get().maxFilter());
     }
 }

@@ -80,6 +80,11 @@ final class Session {
         return transport.peer();
     }
 
+    /// What it runs on, as ietf-netconf-monitoring calls it.
+    String transport() {
+        return transport.name();
+    }
+
     Instant since() {
         return since;
     }
@@ -160,7 +165,8 @@ final class Session {
         return orderly;
     }
 
-    /// Looks whether the peer is late: with its hello, or with reading what we write.
+    /// Looks whether the peer is late: with its hello, with reading what we write, or with asking
+    /// for anything.
     void watch(long nowNanos) {
         long blocked = out.blockedSince();
         if (blocked != 0 && nowNanos - blocked > settings.writeTimeout().toNanos()) {
@@ -169,7 +175,15 @@ final class Session {
             kill("the peer has stopped in a large message");
         } else if (!greeted && nowNanos - startedNanos > settings.helloTimeout().toNanos()) {
             kill("no hello in time");
+        } else if (idle(nowNanos)) {
+            kill("idle for " + settings.idleTimeout().toSeconds() + " s");
         }
+    }
+
+    private boolean idle(long nowNanos) {
+        long limit = settings.idleTimeout().toNanos();
+        long waiting = in.waitingSince();
+        return limit != 0 && greeted && waiting != 0 && nowNanos - waiting > limit;
     }
 
     private boolean paused(long nowNanos) {

@@ -18,6 +18,9 @@ public final class FirstModuleSet {
                     "ietf-yang-library",
                     "ietf-restconf",
                     "ietf-restconf-monitoring",
+                    "ietf-keystore",
+                    "ietf-truststore",
+                    "ietf-x509-cert-to-name",
                     "iana-if-type",
                     "openconfig-interfaces",
                     "openconfig-if-ethernet",
@@ -31,6 +34,7 @@ public final class FirstModuleSet {
                     "lagopus-aaa",
                     "lagopus-components",
                     "lagopus-history",
+                    "lagopus-northbound",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",
@@ -48,7 +52,15 @@ public final class FirstModuleSet {
                             "writable-running",
                             "validate"),
                     "ietf-netconf-private-candidate",
-                    Set.of("private-candidate"));
+                    Set.of("private-candidate"),
+                    "ietf-crypto-types",
+                    Set.of("one-asymmetric-key-format", "cleartext-private-keys"),
+                    "ietf-keystore",
+                    Set.of("central-keystore-supported", "asymmetric-keys"),
+                    "ietf-truststore",
+                    Set.of("central-truststore-supported", "certificates"),
+                    "ietf-tcp-common",
+                    Set.of("keepalives-supported"));
 
     private FirstModuleSet() {}
 }
