@@ -27,7 +27,6 @@ import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
 import org.lagopus.datastore.ModelSources;
-import org.lagopus.restconf.RestconfServer;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.slf4j.Logger;
@@ -96,20 +95,13 @@ final class Controller extends AbstractLightyModule {
         firstUsers(store, accounts);
         var northbound =
                 Northbound.start(
-                        new Northbound.Bootstrap(options.netconf(), options.state()),
+                        new Northbound.Bootstrap(
+                                options.netconf(), options.restconf(), options.state()),
                         store,
                         accounts);
         parts.push(northbound);
         northbound.address("netconf").ifPresent(address -> ready.add("netconf=" + address));
-        if (options.restconf().isPresent()) {
-            var server =
-                    RestconfServer.start(
-                            RestconfServer.Settings.of(options.restconf().get(), options.state()),
-                            store,
-                            accounts);
-            parts.push(server);
-            ready.add("restconf=" + server.url());
-        }
+        northbound.url().ifPresent(url -> ready.add("restconf=" + url));
         LOG.info(
                 "{} modules, generation {}, {}",
                 model.sources().size(),

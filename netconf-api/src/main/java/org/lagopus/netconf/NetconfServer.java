@@ -1,11 +1,18 @@
 package org.lagopus.netconf;
 
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Users;
 import org.slf4j.Logger;
@@ -67,8 +74,26 @@ public final class NetconfServer implements AutoCloseable {
     /// In by SSH.
     ///
     /// @param hostKeys by which clients know us, at least one
-    public Entry ssh(List<KeyPair> hostKeys) {
-        return new SshEntry(hostKeys, users, this::settings, this::serve, watch);
+    /// @param idle what ends a session that is idle, if it is not what the settings say
+    public Entry ssh(List<KeyPair> hostKeys, @Nullable Duration idle) {
+        return new SshEntry(hostKeys, users, settings(idle), this::serve, watch);
+    }
+
+    /// In by TLS.
+    ///
+    /// @param context has the server's certificate, and believes or disbelieves those of clients
+    /// @param versions of TLS, as the JDK names them
+    /// @param users tells the user by the certificates that a client has shown, its own first
+    public Entry tls(
+            SSLContext context,
+            List<String> versions,
+            Function<List<X509Certificate>, Optional<String>> users,
+            @Nullable Duration idle) {
+        return new TlsEntry(context, versions, users, settings(idle), this::serve, watch);
+    }
+
+    private Supplier<Settings> settings(@Nullable Duration idle) {
+        return idle == null ? this::settings : () -> settings.withIdleTimeout(idle);
     }
 
     /// Ends all sessions. What one of them is committing is brought to its end first.

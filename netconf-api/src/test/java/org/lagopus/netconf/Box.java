@@ -41,7 +41,7 @@ final class Box implements AutoCloseable {
         server = NetconfServer.start(settings, datastore, new Known(key));
         try {
             port = Port.bind(ANY);
-            port.open(server.ssh(List.of(HostKey.at(directory.resolve("hostkey")))));
+            port.open(server.ssh(List.of(HostKey.at(directory.resolve("hostkey"))), null));
         } catch (IOException e) {
             server.close();
             datastore.close();

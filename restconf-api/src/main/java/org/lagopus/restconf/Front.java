@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -24,10 +25,10 @@ final class Front extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
     private static final String READ = "GET, HEAD, OPTIONS";
 
-    private final RestconfServer.Settings settings;
+    private volatile RestconfServer.Settings settings;
     private final Datastore datastore;
     private final Accounts accounts;
-    private final Bodies bodies;
+    private volatile Bodies bodies;
     private volatile Generation generation;
 
     /// What hangs on one model.
@@ -51,6 +52,15 @@ final class Front extends Handler.Abstract {
         this.accounts = accounts;
         bodies = new Bodies(settings);
         generation = Generation.of(datastore);
+    }
+
+    /// What the requests that come next are granted.
+    void grant(RestconfServer.Settings next) {
+        var last = settings;
+        settings = next;
+        if (next.maxBody() != last.maxBody() || !next.bodyTime().equals(last.bodyTime())) {
+            bodies = new Bodies(next);
+        }
     }
 
     private Generation generation() {
@@ -134,14 +144,15 @@ final class Front extends Handler.Abstract {
 
     private void restconf(Exchange exchange, String path)
             throws IOException, Refusal, DatastoreException {
-        var user = accounts.user(exchange.request().getHeaders()).orElseThrow(Front::unauthorized);
+        var user = user(exchange.request()).orElseThrow(Front::unauthorized);
         var parts = path.split("/", 3);
         var resource = parts.length > 1 ? parts[1] : "";
         var rest = parts.length > 2 ? parts[2] : "";
         switch (resource) {
             case "" -> root(exchange);
             case "data", "operations" -> {
-                int room = bodies.enter(exchange.request());
+                var admitted = bodies;
+                int room = admitted.enter(exchange.request());
                 try {
                     if (resource.equals("data")) {
                         generation().data.handle(exchange, rest, user);
@@ -150,12 +161,20 @@ final class Front extends Handler.Abstract {
                         generation().operations.handle(exchange, rest, user);
                     }
                 } finally {
-                    bodies.leave(room);
+                    admitted.leave(room);
                 }
             }
             case "yang-library-version" -> libraryVersion(exchange);
             default -> throw Refusal.notFound("there is no resource " + resource);
         }
+    }
+
+    /// Who says a name and a password has to prove them, certificate or not.
+    private Optional<String> user(Request request) {
+        var headers = request.getHeaders();
+        return headers.contains(HttpHeader.AUTHORIZATION)
+                ? accounts.user(headers)
+                : Door.user(request);
     }
 
     private static Refusal unauthorized() {

@@ -1,8 +1,10 @@
 package org.lagopus.controller.northbound;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
@@ -33,7 +35,21 @@ final class Credentials {
     }
 
     /// A key with the certificate that goes with it, and those of its issuers in order.
-    record Identity(PrivateKey key, List<X509Certificate> chain) {}
+    record Identity(PrivateKey key, List<X509Certificate> chain) {
+        /// The only entry of a key store.
+        static Identity of(KeyStore store, char[] password) throws IOException {
+            try {
+                var alias = store.aliases().nextElement();
+                return new Identity(
+                        (PrivateKey) store.getKey(alias, password),
+                        Arrays.stream(store.getCertificateChain(alias))
+                                .map(X509Certificate.class::cast)
+                                .toList());
+            } catch (GeneralSecurityException e) {
+                throw new IOException("the certificate cannot be read: " + e.getMessage(), e);
+            }
+        }
+    }
 
     private Content key(String name) throws Unusable {
         return keystore.in("asymmetric-keys").entries("asymmetric-key").stream()

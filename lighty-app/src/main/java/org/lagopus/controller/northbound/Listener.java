@@ -20,6 +20,10 @@ record Listener(
         @Nullable Entry entry,
         @Nullable String wrong) {
 
+    static Listener ofCommandLine(String server, InetSocketAddress address, Entry entry) {
+        return new Listener(server, "of the command line", null, address, entry, null);
+    }
+
     /// Whether it asks for the same and is no worse than another that does not listen.
     boolean isAsBad(Listener other) {
         return server.equals(other.server)

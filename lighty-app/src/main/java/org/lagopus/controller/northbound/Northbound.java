@@ -3,8 +3,11 @@ package org.lagopus.controller.northbound;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -20,16 +23,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.controller.JsonData;
+import org.lagopus.controller.northbound.Credentials.Identity;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Participant;
 import org.lagopus.datastore.Transaction;
 import org.lagopus.datastore.Users;
+import org.lagopus.netconf.CallHome;
 import org.lagopus.netconf.HostKey;
 import org.lagopus.netconf.NetconfServer;
 import org.lagopus.netconf.Port;
+import org.lagopus.netconf.Settings;
+import org.lagopus.restconf.Door;
+import org.lagopus.restconf.RestconfServer;
 import org.opendaylight.yangtools.concepts.Registration;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,14 +49,18 @@ import org.slf4j.LoggerFactory;
 public final class Northbound implements Participant, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Northbound.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final URI NOWHERE = URI.create("https://localhost:0");
     private static final long RETRY_SECONDS = 5;
     private static final long PATIENCE_SECONDS = 10;
 
     private final Datastore datastore;
     private final NetconfServer netconf;
+    private final RestconfServer restconf;
     private final Reader reader;
+    private final String fallbackScheme;
     private final List<YangInstanceIdentifier> subscriptions;
     private final Ports ports = new Ports();
+    private final Calls calls = new Calls(() -> run(this::publish));
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("northbound").factory());
@@ -67,15 +80,32 @@ public final class Northbound implements Participant, AutoCloseable {
             long generation, State before, State after, Ports.Change change, boolean committed) {}
 
     /// Where to listen while nothing is configured, and where the box keeps its own keys.
-    public record Bootstrap(Optional<InetSocketAddress> netconf, Path state) {}
+    ///
+    /// @param restconf `https://HOST:PORT`, or `http://` on a loopback address
+    public record Bootstrap(
+            Optional<InetSocketAddress> netconf, Optional<URI> restconf, Path state) {}
 
     private Northbound(Bootstrap bootstrap, Datastore datastore, Users users) throws IOException {
         this.datastore = datastore;
         var model = datastore.model();
         subscriptions = Roots.paths(model);
         var hostKey = HostKey.at(bootstrap.state().resolve("ssh_host_key"));
-        netconf = NetconfServer.start(org.lagopus.netconf.Settings.usual(), datastore, users);
-        reader = new Reader(netconf, hostKey, new Reader.Fallback(bootstrap.netconf()));
+        var web = web(bootstrap.restconf());
+        fallbackScheme = bootstrap.restconf().map(URI::getScheme).orElse("https");
+        var certificate = certificate(bootstrap.state(), web);
+        netconf = NetconfServer.start(Settings.usual(), datastore, users);
+        restconf =
+                RestconfServer.open(
+                        RestconfServer.Settings.of(
+                                bootstrap.restconf().orElse(NOWHERE), bootstrap.state()),
+                        datastore,
+                        users);
+        reader =
+                new Reader(
+                        netconf,
+                        restconf,
+                        new Reader.Own(hostKey, certificate),
+                        new Reader.Fallback(bootstrap.netconf(), web));
         var roots = Roots.of(model, datastore.attach(this).running());
         now = new State(roots, reader.plan(roots));
         commits = datastore.onCommit((_, _) -> run(this::settle));
@@ -96,6 +126,23 @@ public final class Northbound implements Participant, AutoCloseable {
         return northbound;
     }
 
+    private static Optional<Reader.Web> web(Optional<URI> url) throws IOException {
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        var address = RestconfServer.address(url.get());
+        return Optional.of(new Reader.Web(address, url.get().getScheme().equals("https")));
+    }
+
+    private static Identity certificate(Path state, Optional<Reader.Web> web) throws IOException {
+        var address =
+                web.map(Reader.Web::address)
+                        .map(InetSocketAddress::getAddress)
+                        .orElseGet(InetAddress::getLoopbackAddress);
+        return Identity.of(
+                RestconfServer.ownCertificate(state, address), RestconfServer.ownPassword());
+    }
+
     private void begin() throws IOException {
         var errors = call(this::open);
         if (!errors.isEmpty()) {
@@ -108,11 +155,16 @@ public final class Northbound implements Participant, AutoCloseable {
 
     /// @return what ends the start
     private List<DataError> open() {
-        netconf.grant(now.plan().netconf());
+        grant(now.plan());
+        calls.become(now.plan().callers());
         var errors = new ArrayList<DataError>();
         var listeners = now.plan().listeners();
         var change = ports.prepare(List.of(), listeners, errors);
         ports.swap(change, errors);
+        now.plan().callers().stream()
+                .filter(caller -> caller.wrong() != null)
+                .map(Northbound::error)
+                .forEach(errors::add);
         errors.stream()
                 .filter(error -> error.path() != null)
                 .forEach(error -> LOG.warn("{}", words(error)));
@@ -134,6 +186,19 @@ public final class Northbound implements Participant, AutoCloseable {
                         .filter(one -> one.server().equals(server) && ports.listens(one))
                         .findFirst()
                         .map(one -> Port.words(ports.address(one))));
+    }
+
+    /// URL of the first listener of RESTCONF that listens.
+    public Optional<String> url() {
+        return call(() ->
+                now.plan().listeners().stream()
+                        .filter(one -> one.server().equals("restconf") && ports.listens(one))
+                        .findFirst()
+                        .map(one -> scheme(one) + "://" + Port.words(ports.address(one))));
+    }
+
+    private String scheme(Listener listener) {
+        return listener.path() == null ? fallbackScheme : "https";
     }
 
     private <T> T call(Supplier<T> work) {
@@ -179,8 +244,15 @@ public final class Northbound implements Participant, AutoCloseable {
         var plan = reader.plan(roots);
         var errors = new ArrayList<DataError>();
         var change = ports.prepare(now.plan().listeners(), plan.listeners(), errors);
+        plan.callers().stream()
+                .filter(caller ->
+                        caller.wrong() != null
+                                && now.plan().callers().stream().noneMatch(caller::isAsBad))
+                .map(Northbound::error)
+                .forEach(errors::add);
         if (!errors.isEmpty()) {
             ports.drop(change);
+            plan.doors().forEach(Door::close);
             return errors;
         }
         step = new Step(transaction.generation(), now, new State(roots, plan), change, false);
@@ -212,8 +284,20 @@ public final class Northbound implements Participant, AutoCloseable {
 
     private void become(State state) {
         now = state;
-        netconf.grant(state.plan().netconf());
+        grant(state.plan());
+        calls.become(state.plan().callers());
         publish();
+    }
+
+    private void grant(Plan plan) {
+        netconf.grant(plan.netconf());
+        var limits = plan.restconf();
+        restconf.grant(limits.maxBody(), limits.bodyTime(), limits.idleTime());
+    }
+
+    private static DataError error(Caller caller) {
+        return DataError.at(
+                caller.path(), ErrorTag.OPERATION_FAILED, String.valueOf(caller.wrong()));
     }
 
     @Override
@@ -227,6 +311,7 @@ public final class Northbound implements Participant, AutoCloseable {
             return List.of();
         }
         step = null;
+        given.after().plan().doors().forEach(Door::close);
         if (!given.committed()) {
             ports.drop(given.change());
             return List.of();
@@ -242,6 +327,7 @@ public final class Northbound implements Participant, AutoCloseable {
         var done = step;
         if (done != null && done.committed()) {
             ports.settle(done.change());
+            done.before().plan().doors().forEach(Door::close);
             step = null;
         }
     }
@@ -256,30 +342,60 @@ public final class Northbound implements Participant, AutoCloseable {
         }
     }
 
-    /// Tells in the operational state how the listeners are.
+    /// Tells in the operational state how listeners and calls are.
     private void publish() {
-        var netconfEndpoints = new ArrayList<Map<String, Object>>();
-        for (var listener : now.plan().listeners()) {
-            if (listener.path() != null) {
-                netconfEndpoints.add(Map.of("name", listener.name(), "state", state(listener)));
-            }
-        }
+        var plan = now.plan();
+        var netconfState =
+                Map.of(
+                        "endpoints",
+                        Map.of("endpoint", listeners("netconf")),
+                        "call-home",
+                        Map.of("client", plan.callers().stream().map(this::state).toList()));
+        var restconfState = Map.of("endpoints", Map.of("endpoint", listeners("restconf")));
+        var all =
+                Map.of(
+                        "lagopus-northbound:northbound",
+                        Map.of("netconf", netconfState, "restconf", restconfState));
         try {
-            var json =
-                    JSON.writeValueAsString(
-                            Map.of(
-                                    "lagopus-northbound:northbound",
-                                    Map.of(
-                                            "netconf",
-                                            Map.of(
-                                                    "endpoints",
-                                                    Map.of("endpoint", netconfEndpoints)))));
-            var node = JsonData.container(datastore.model(), json);
+            var node = JsonData.container(datastore.model(), JSON.writeValueAsString(all));
             datastore.writeState(
                     List.of(Edit.replace(YangInstanceIdentifier.of(node.name()), node)));
         } catch (JsonProcessingException | IllegalArgumentException e) {
             LOG.error("state of the servers", e);
         }
+    }
+
+    private List<Map<String, Object>> listeners(String server) {
+        return now.plan().listeners().stream()
+                .filter(one -> one.server().equals(server) && one.path() != null)
+                .map(one -> Map.of("name", one.name(), "state", state(one)))
+                .toList();
+    }
+
+    private Map<String, Object> state(Caller caller) {
+        var state = new LinkedHashMap<String, Object>();
+        state.put("name", caller.name());
+        calls.status(caller)
+                .ifPresentOrElse(
+                        status -> fill(state, status),
+                        () -> {
+                            state.put("connected", false);
+                            state.put("last-error", String.valueOf(caller.wrong()));
+                        });
+        return Map.of("name", caller.name(), "state", state);
+    }
+
+    private static void fill(Map<String, Object> state, CallHome.Status status) {
+        state.put("connected", status.connected());
+        if (status.endpoint() != null) {
+            state.put("endpoint", status.endpoint());
+        }
+        state.put("connections", Long.toString(status.connections()));
+        state.put("attempts", Long.toString(status.attempts()));
+        if (status.lastError() != null) {
+            state.put("last-error", status.lastError());
+        }
+        state.put("last-change", status.since().truncatedTo(ChronoUnit.MILLIS).toString());
     }
 
     private Map<String, Object> state(Listener listener) {
@@ -304,10 +420,12 @@ public final class Northbound implements Participant, AutoCloseable {
         datastore.detach(this);
         call(() -> {
             ports.close();
+            calls.close();
             return true;
         });
         thread.shutdown();
         netconf.close();
+        restconf.close();
         try {
             if (!thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("the servers do not come to rest");

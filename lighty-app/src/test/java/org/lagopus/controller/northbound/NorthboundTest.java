@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -46,6 +47,7 @@ import org.lagopus.datastore.Participant;
 import org.lagopus.datastore.Transaction;
 import org.lagopus.datastore.Users;
 import org.lagopus.netconf.Settings;
+import org.lagopus.restconf.RestconfServer;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -92,7 +94,8 @@ class NorthboundTest {
     private void start() throws Exception {
         datastore = Datastore.open(model, directory.resolve("state"), Clock.systemUTC());
         var bootstrap =
-                new Northbound.Bootstrap(Optional.of(new InetSocketAddress(HERE, 0)), directory);
+                new Northbound.Bootstrap(
+                        Optional.of(new InetSocketAddress(HERE, 0)), Optional.empty(), directory);
         northbound = Northbound.start(bootstrap, datastore, new Nobody());
     }
 
@@ -433,6 +436,9 @@ class NorthboundTest {
 
         assertThat(Reader.settings(roots.northbound().in("netconf").in("config")))
                 .isEqualTo(Settings.usual());
+        var web = RestconfServer.Settings.of(URI.create("https://localhost:0"), directory);
+        assertThat(Reader.limits(roots.northbound().in("restconf").in("config")))
+                .isEqualTo(new Plan.WebLimits(web.maxBody(), web.bodyTime(), web.idleTime()));
     }
 
     /// Another participant, which is asked about the same.
