@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.controller.components.ComponentServer;
 import org.lagopus.controller.components.ComponentSettings;
+import org.lagopus.controller.northbound.Northbound;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -29,8 +30,6 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
 import org.lagopus.datastore.ModelSources;
 import org.lagopus.datastore.audit.AuditLog;
-import org.lagopus.netconf.NetconfServer;
-import org.lagopus.restconf.RestconfServer;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.slf4j.Logger;
@@ -110,26 +109,15 @@ final class Controller extends AbstractLightyModule {
                         accounts,
                         new Radius(System::nanoTime),
                         new Throttle(System::nanoTime));
-        if (options.netconf().isPresent()) {
-            var server =
-                    NetconfServer.start(
-                            org.lagopus.netconf.Settings.of(
-                                    options.netconf().get(),
-                                    options.state().resolve("ssh_host_key")),
-                            store,
-                            logins);
-            parts.push(server);
-            ready.add("netconf=" + text(server.address()));
-        }
-        if (options.restconf().isPresent()) {
-            var server =
-                    RestconfServer.start(
-                            RestconfServer.Settings.of(options.restconf().get(), options.state()),
-                            store,
-                            logins);
-            parts.push(server);
-            ready.add("restconf=" + server.url());
-        }
+        var northbound =
+                Northbound.start(
+                        new Northbound.Bootstrap(
+                                options.netconf(), options.restconf(), options.state()),
+                        store,
+                        logins);
+        parts.push(northbound);
+        northbound.address("netconf").ifPresent(address -> ready.add("netconf=" + address));
+        northbound.url().ifPresent(url -> ready.add("restconf=" + url));
         LOG.info(
                 "{} modules, generation {}, {}",
                 model.sources().size(),
@@ -213,11 +201,6 @@ final class Controller extends AbstractLightyModule {
             }
         }
         return clean;
-    }
-
-    private static String text(java.net.InetSocketAddress address) {
-        var host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     /// Made if it is not there, and closed to others: it holds keys and password hashes.

@@ -9,13 +9,13 @@ import org.opendaylight.yangtools.yang.data.impl.schema.ImmutableNormalizedNodeS
 import org.opendaylight.yangtools.yang.data.impl.schema.NormalizationResultHolder;
 
 /// Data of our own making, written as RFC 7951 JSON where it is easier to read than builders.
-final class JsonData {
+public final class JsonData {
     private JsonData() {}
 
     /// The top-level container in `{"module:name": {...}}`.
     ///
     /// @throws IllegalArgumentException when it is not valid by the model
-    static ContainerNode container(Model model, String json) {
+    public static ContainerNode container(Model model, String json) {
         var result = new NormalizationResultHolder();
         try (var writer = ImmutableNormalizedNodeStreamWriter.from(result);
                 var parser = JsonParserStream.create(writer, model.json());

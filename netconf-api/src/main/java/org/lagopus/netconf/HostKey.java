@@ -23,13 +23,13 @@ import org.slf4j.LoggerFactory;
 
 /// The key by which clients know the box: made at first start, then always the same. The file has
 /// the format of OpenSSH, so `ssh-keygen -lf` shows its fingerprint.
-final class HostKey {
+public final class HostKey {
     private static final Logger LOG = LoggerFactory.getLogger(HostKey.class);
 
     private HostKey() {}
 
     /// @throws IOException if the file cannot be used, saying why; it is never replaced
-    static KeyPair at(Path file) throws IOException {
+    public static KeyPair at(Path file) throws IOException {
         if (!Files.exists(file)) {
             create(file);
         }

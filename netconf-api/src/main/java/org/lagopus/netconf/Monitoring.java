@@ -170,7 +170,7 @@ final class Monitoring {
     private static void session(XMLStreamWriter out, Session session) throws XMLStreamException {
         out.writeStartElement("session");
         Reply.text(out, "session-id", Long.toString(session.id()));
-        Reply.text(out, "transport", "netconf-ssh");
+        Reply.text(out, "transport", session.transport());
         Reply.text(out, "username", session.actor().user());
         Reply.text(out, "source-host", session.peer());
         Reply.text(out, "login-time", time(session.since()));

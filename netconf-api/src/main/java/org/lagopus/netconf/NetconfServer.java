@@ -1,12 +1,17 @@
 package org.lagopus.netconf;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Audit;
@@ -21,79 +26,104 @@ public final class NetconfServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NetconfServer.class);
     private static final long WATCH_MILLIS = 500;
 
-    private final Settings settings;
     private final Datastore datastore;
+    private final Users users;
     private final Sessions sessions;
     private final Counters counters = Counters.ofServer();
-    private final Room room;
     private final Rpcs rpcs;
     private final Monitoring monitoring;
     private volatile List<String> capabilities;
     private final ScheduledExecutorService watch;
-    private final SshListener listener;
+    private volatile Settings settings;
+    private volatile Room room;
 
-    private NetconfServer(Settings settings, Datastore datastore, Users users) throws IOException {
+    private NetconfServer(Settings settings, Datastore datastore, Users users) {
         this.settings = settings;
         this.datastore = datastore;
+        this.users = users;
         sessions = new Sessions(settings.maxSessions());
         room = new Room(settings.maxElements(), settings.readTimeout());
-        rpcs = new Rpcs(datastore, settings, sessions);
+        rpcs = new Rpcs(datastore, this::settings, sessions);
         capabilities = rpcs.capabilities();
         monitoring = new Monitoring(datastore, sessions, counters);
         watch =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("netconf-watch").factory());
         sessions.onLockChange(() -> later(monitoring::locks));
-        try {
-            listener =
-                    new SshListener(settings, users, HostKey.at(settings.hostKey()), this::serve);
-        } catch (IOException e) {
-            watch.shutdown();
-            throw e;
-        }
         later(monitoring::start);
         var _ =
                 watch.scheduleWithFixedDelay(
                         this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /// Listens, and serves until closed.
-    ///
-    /// @throws IOException if it cannot listen, or the host key cannot be used
-    public static NetconfServer start(Settings settings, Datastore datastore, Users users)
-            throws IOException {
+    /// Serves until closed whoever comes by one of its entries.
+    public static NetconfServer start(Settings settings, Datastore datastore, Users users) {
         return new NetconfServer(settings, datastore, users);
     }
 
-    /// Where it listens, the port as it was chosen.
-    public InetSocketAddress address() {
-        return listener.address();
+    /// What it grants to the sessions that come next.
+    public void grant(Settings next) {
+        var last = settings;
+        settings = next;
+        sessions.most(next.maxSessions());
+        if (next.maxElements() != last.maxElements()
+                || !next.readTimeout().equals(last.readTimeout())) {
+            room = new Room(next.maxElements(), next.readTimeout());
+        }
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /// In by SSH.
+    ///
+    /// @param hostKeys by which clients know us, at least one
+    /// @param idle what ends a session that is idle, if it is not what the settings say
+    public Entry ssh(List<KeyPair> hostKeys, @Nullable Duration idle) {
+        return new SshEntry(hostKeys, users, settings(idle), this::serve, watch);
+    }
+
+    /// In by TLS.
+    ///
+    /// @param context has the server's certificate, and believes or disbelieves those of clients
+    /// @param versions of TLS, as the JDK names them
+    /// @param users tells the user by the certificates that a client has shown, its own first
+    public Entry tls(
+            SSLContext context,
+            List<String> versions,
+            Function<List<X509Certificate>, Optional<String>> users,
+            @Nullable Duration idle) {
+        return new TlsEntry(context, versions, users, settings(idle), this::serve, watch);
+    }
+
+    private Supplier<Settings> settings(@Nullable Duration idle) {
+        return idle == null ? this::settings : () -> settings.withIdleTimeout(idle);
     }
 
     /// Ends all sessions. What one of them is committing is brought to its end first.
     @Override
     public void close() {
         sessions.close("the server stops");
-        listener.close();
         watch.shutdown();
     }
 
     /// The whole life of one session, whatever it comes over.
-    void serve(Transport transport) {
+    void serve(Transport transport, Settings granted) {
         var session =
                 new Session(
                         sessions.next(),
                         transport,
-                        settings,
+                        granted,
                         rpcs,
                         counters.ofSession(),
                         room.share());
         if (!sessions.add(session)) {
             LOG.warn(
-                    "session of {} from {} refused: there are {} already",
+                    "session of {} from {} refused: there are {} already (northbound/netconf/config/maximum-sessions)",
                     transport.user(),
                     transport.peer(),
-                    settings.maxSessions());
+                    granted.maxSessions());
             transport.abort();
             return;
         }

@@ -6,6 +6,7 @@ import static org.lagopus.netconf.Parameters.unsupported;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
@@ -22,9 +23,9 @@ import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 final class Retrieval implements Rpcs.Family {
     private final Datastore datastore;
     private final Schemas schemas;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
 
-    Retrieval(Datastore datastore, Schemas schemas, Settings settings) {
+    Retrieval(Datastore datastore, Schemas schemas, Supplier<Settings> settings) {
         this.datastore = datastore;
         this.schemas = schemas;
         this.settings = settings;

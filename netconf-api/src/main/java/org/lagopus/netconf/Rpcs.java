@@ -1,6 +1,7 @@
 package org.lagopus.netconf;
 
 import java.util.List;
+import java.util.function.Supplier;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Audit;
@@ -34,7 +35,7 @@ final class Rpcs {
     private final Schemas schemas;
     private final List<Family> families;
 
-    Rpcs(Datastore datastore, Settings settings, Sessions sessions) {
+    Rpcs(Datastore datastore, Supplier<Settings> settings, Sessions sessions) {
         this.datastore = datastore;
         schemas = new Schemas(datastore);
         var urls = new UrlContent(new Urls(datastore, settings.maxMessage()), schemas, settings);

@@ -92,6 +92,11 @@ final class Session {
         return transport.peer();
     }
 
+    /// What it runs on, as ietf-netconf-monitoring calls it.
+    String transport() {
+        return transport.name();
+    }
+
     Instant since() {
         return since;
     }
@@ -194,7 +199,8 @@ final class Session {
         return killer;
     }
 
-    /// Looks whether the peer is late: with its hello, or with reading what we write.
+    /// Looks whether the peer is late: with its hello, with reading what we write, or with asking
+    /// for anything.
     void watch(long nowNanos) {
         long blocked = out.blockedSince();
         if (blocked != 0 && nowNanos - blocked > settings.writeTimeout().toNanos()) {
@@ -203,7 +209,15 @@ final class Session {
             kill(Reason.TIMEOUT, "the peer has stopped in a large message");
         } else if (!greeted && nowNanos - startedNanos > settings.helloTimeout().toNanos()) {
             kill(Reason.TIMEOUT, "no hello in time");
+        } else if (idle(nowNanos)) {
+            kill(Reason.TIMEOUT, "idle for " + settings.idleTimeout().toSeconds() + " s");
         }
+    }
+
+    private boolean idle(long nowNanos) {
+        long limit = settings.idleTimeout().toNanos();
+        long waiting = in.waitingSince();
+        return limit != 0 && greeted && waiting != 0 && nowNanos - waiting > limit;
     }
 
     private boolean paused(long nowNanos) {

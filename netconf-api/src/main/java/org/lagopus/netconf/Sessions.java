@@ -11,7 +11,7 @@ import org.lagopus.datastore.BaseNotifications;
 final class Sessions {
     private static final long KILL_SECONDS = 10;
 
-    private final int most;
+    private int most;
     private final AtomicLong last = new AtomicLong();
     private final ConcurrentSkipListMap<Long, Session> open = new ConcurrentSkipListMap<>();
     private volatile Runnable lockWatch = () -> {};
@@ -19,6 +19,11 @@ final class Sessions {
 
     Sessions(int most) {
         this.most = most;
+    }
+
+    /// Those that are there stay, however many they are.
+    synchronized void most(int sessions) {
+        most = sessions;
     }
 
     /// A number that was not used before (RFC 6241: not 0).

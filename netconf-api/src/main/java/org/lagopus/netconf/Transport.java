@@ -3,7 +3,7 @@ package org.lagopus.netconf;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/// What a session needs of the connection it runs on; SSH is one.
+/// What a session needs of the connection it runs on; SSH and TLS are two.
 interface Transport {
     InputStream input();
 
@@ -14,6 +14,9 @@ interface Transport {
 
     /// Where the peer is, in words.
     String peer();
+
+    /// The name that ietf-netconf-monitoring has for it.
+    String name();
 
     /// Ends the connection at once, from any thread: who reads or writes its streams gets an
     /// exception.

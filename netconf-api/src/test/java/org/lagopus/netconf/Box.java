@@ -9,12 +9,15 @@ import java.security.PublicKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Users;
 
 /// A datastore with the example modules and a server on it.
 final class Box implements AutoCloseable {
+    static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
     final Datastore datastore;
     final NetconfServer server;
 
@@ -31,41 +34,38 @@ final class Box implements AutoCloseable {
         }
     }
 
+    private final Port port;
+
     private Box(Path directory, Settings settings, @Nullable KeyPair key) throws Exception {
         datastore = Datastore.open(Fixture.MODEL, directory.resolve("state"), Clock.systemUTC());
+        server = NetconfServer.start(settings, datastore, new Known(key));
         try {
-            server = NetconfServer.start(settings, datastore, new Known(key));
+            port = Port.bind(ANY);
+            port.open(server.ssh(List.of(HostKey.at(directory.resolve("hostkey"))), null));
         } catch (IOException e) {
+            server.close();
             datastore.close();
             throw e;
         }
     }
 
-    static Settings settings(Path directory) {
-        return Settings.of(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                directory.resolve("hostkey"));
-    }
-
     /// Small limits and short times.
-    static Settings tight(Path directory) {
-        var usual = settings(directory);
+    static Settings tight() {
         return new Settings(
-                usual.address(),
-                usual.hostKey(),
                 3,
                 500_000,
                 4_096,
                 1_000,
                 20,
                 100,
+                Duration.ZERO,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1));
     }
 
     static Box at(Path directory) throws Exception {
-        return new Box(directory, settings(directory), null);
+        return new Box(directory, Settings.usual(), null);
     }
 
     static Box at(Path directory, Settings settings) throws Exception {
@@ -73,11 +73,16 @@ final class Box implements AutoCloseable {
     }
 
     static Box at(Path directory, KeyPair key) throws Exception {
-        return new Box(directory, settings(directory), key);
+        return new Box(directory, Settings.usual(), key);
+    }
+
+    InetSocketAddress address() {
+        return port.address();
     }
 
     @Override
     public void close() throws IOException {
+        port.close();
         server.close();
         datastore.close();
     }

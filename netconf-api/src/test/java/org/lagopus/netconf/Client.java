@@ -46,12 +46,12 @@ final class Client implements AutoCloseable {
         }
     }
 
-    static Client login(NetconfServer server, String user, String password) throws Exception {
-        return ssh(server.address(), user, password, null, "urn:ietf:params:netconf:base:1.1");
+    static Client login(Box box, String user, String password) throws Exception {
+        return ssh(box.address(), user, password, null, "urn:ietf:params:netconf:base:1.1");
     }
 
-    static Client admin(NetconfServer server) throws Exception {
-        return login(server, "admin", "secret");
+    static Client admin(Box box) throws Exception {
+        return login(box, "admin", "secret");
     }
 
     /// With a candidate of its own.

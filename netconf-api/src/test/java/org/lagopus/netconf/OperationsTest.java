@@ -46,7 +46,7 @@ class OperationsTest {
     @BeforeEach
     void start() throws Exception {
         box = Box.at(directory);
-        client = Client.admin(box.server);
+        client = Client.admin(box);
     }
 
     @AfterEach
@@ -87,7 +87,7 @@ class OperationsTest {
     @Test
     @Tag("R17")
     void showsOneCandidateToAll() throws Exception {
-        try (var other = Client.admin(box.server)) {
+        try (var other = Client.admin(box)) {
             client.ok(client.edit("candidate", name("mine")));
             assertThat(other.candidate(NAME)).contains(">mine<");
 
@@ -100,7 +100,7 @@ class OperationsTest {
     @Tag("R17")
     void keepsOthersOutOfALockedCandidate() throws Exception {
         client.ok("<lock><target><candidate/></target></lock>");
-        try (var other = Client.admin(box.server)) {
+        try (var other = Client.admin(box)) {
             var refusal = other.rpc("<lock><target><candidate/></target></lock>");
             assertThat(Client.tag(refusal)).isEqualTo("lock-denied");
             assertThat(refusal).contains("<session-id>" + client.session() + "</session-id>");
@@ -116,7 +116,7 @@ class OperationsTest {
     @Test
     @Tag("R17")
     void theEndOfASessionFreesItsLocksAndItsCandidate() throws Exception {
-        try (var other = Client.admin(box.server)) {
+        try (var other = Client.admin(box)) {
             other.ok("<lock><target><candidate/></target></lock>");
             other.ok(other.edit("candidate", name("half-done")));
             other.ok("<close-session/>");
@@ -378,7 +378,7 @@ class OperationsTest {
         client.send("<rpc xmlns=\"" + Names.BASE + "\" message-id=\"c\"><commit/></rpc>");
         assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
 
-        try (var killer = Client.admin(box.server)) {
+        try (var killer = Client.admin(box)) {
             killer.send(
                     "<rpc xmlns=\"%s\" message-id=\"k\"><kill-session><session-id>%d</session-id></kill-session></rpc>"
                             .formatted(Names.BASE, client.session()));
@@ -391,7 +391,7 @@ class OperationsTest {
 
     @Test
     void killsOtherSessionsOnly() throws Exception {
-        try (var victim = Client.admin(box.server)) {
+        try (var victim = Client.admin(box)) {
             victim.ok("<lock><target><running/></target></lock>");
 
             assertThat(client.refused(kill(client.session()))).isEqualTo("invalid-value");
@@ -561,7 +561,7 @@ class OperationsTest {
         client.ok(edit);
         client.ok("<commit><confirmed/><confirm-timeout>600</confirm-timeout></commit>");
         assertThat(client.running(filter)).contains("maximum-size");
-        try (var other = Client.admin(box.server)) {
+        try (var other = Client.admin(box)) {
             assertThat(other.refused("<commit/>")).isEqualTo("in-use");
             assertThat(other.refused("<cancel-commit/>")).isEqualTo("operation-failed");
         }
@@ -570,7 +570,7 @@ class OperationsTest {
         client.ok("<discard-changes/>");
         client.ok(edit);
         client.ok("<commit><confirmed/><persist>a word</persist></commit>");
-        try (var other = Client.admin(box.server)) {
+        try (var other = Client.admin(box)) {
             assertThat(other.refused("<commit><persist-id>no</persist-id></commit>"))
                     .isEqualTo("invalid-value");
             other.ok("<commit><persist-id>a word</persist-id></commit>");
@@ -720,7 +720,7 @@ class OperationsTest {
     void speaksTheOldProtocolToo() throws Exception {
         try (var old =
                 Client.ssh(
-                        box.server.address(),
+                        box.address(),
                         "admin",
                         "secret",
                         null,

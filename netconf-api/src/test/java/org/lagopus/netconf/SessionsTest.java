@@ -9,10 +9,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +38,11 @@ class SessionsTest {
     @Tag("R4")
     void knowsUsersByPassword() throws Exception {
         try (var box = Box.at(directory)) {
-            assertThatThrownBy(() -> Client.login(box.server, "admin", "wrong"))
+            assertThatThrownBy(() -> Client.login(box, "admin", "wrong"))
                     .isInstanceOf(IOException.class);
-            assertThatThrownBy(() -> Client.login(box.server, "nobody", "secret"))
+            assertThatThrownBy(() -> Client.login(box, "nobody", "secret"))
                     .isInstanceOf(IOException.class);
-            Client.admin(box.server).close();
+            Client.admin(box).close();
         }
     }
 
@@ -51,9 +53,8 @@ class SessionsTest {
         KeyPair key = KeyUtils.generateKeyPair(type, size);
         KeyPair other = KeyUtils.generateKeyPair(type, size);
         try (var box = Box.at(directory, key)) {
-            Client.ssh(box.server.address(), "keeper", null, key, BASE_1_1).close();
-            assertThatThrownBy(
-                            () -> Client.ssh(box.server.address(), "keeper", null, other, BASE_1_1))
+            Client.ssh(box.address(), "keeper", null, key, BASE_1_1).close();
+            assertThatThrownBy(() -> Client.ssh(box.address(), "keeper", null, other, BASE_1_1))
                     .isInstanceOf(IOException.class);
         }
     }
@@ -84,7 +85,7 @@ class SessionsTest {
     @Test
     void endsAllSessionsWhenItStops() throws Exception {
         try (var box = Box.at(directory);
-                var client = Client.admin(box.server)) {
+                var client = Client.admin(box)) {
             client.ok("<discard-changes/>");
             box.server.close();
             assertThat(client.closed()).isTrue();
@@ -93,11 +94,11 @@ class SessionsTest {
 
     @Test
     void refusesASessionTooMany() throws Exception {
-        try (var box = Box.at(directory, Box.tight(directory));
-                var one = Client.admin(box.server);
-                var two = Client.admin(box.server);
-                var three = Client.admin(box.server)) {
-            assertThatThrownBy(() -> Client.admin(box.server)).isInstanceOf(IOException.class);
+        try (var box = Box.at(directory, Box.tight());
+                var one = Client.admin(box);
+                var two = Client.admin(box);
+                var three = Client.admin(box)) {
+            assertThatThrownBy(() -> Client.admin(box)).isInstanceOf(IOException.class);
             one.ok("<discard-changes/>");
             two.ok("<discard-changes/>");
             three.ok("<close-session/>");
@@ -107,25 +108,64 @@ class SessionsTest {
 
     @Test
     void waitsForAHelloOnlySoLong() throws Exception {
-        try (var box = Box.at(directory, Box.tight(directory))) {
+        try (var box = Box.at(directory, Box.tight())) {
             var silent =
                     new Wire(
                             new OutputStream() {
                                 @Override
                                 public void write(int b) {}
                             });
-            box.server.serve(silent);
+            box.server.serve(silent, box.server.settings());
             assertThat(silent.aborted.await(0, TimeUnit.SECONDS)).isTrue();
         }
     }
 
     @Test
+    void endsASessionThatIsIdle() throws Exception {
+        var settings = Box.tight().withIdleTimeout(Duration.ofSeconds(1));
+        try (var box = Box.at(directory, settings);
+                var client = Client.admin(box)) {
+            client.ok("<discard-changes/>");
+            assertThat(client.closed()).isTrue();
+        }
+    }
+
+    @Test
+    void grantsOtherLimitsToTheSessionsThatComeNext() throws Exception {
+        try (var box = Box.at(directory);
+                var before = Client.admin(box)) {
+            box.server.grant(Box.tight());
+            try (var after = Client.admin(box);
+                    var third = Client.admin(box)) {
+                var filter = "<get><filter>" + "<a/>".repeat(50) + "<!--%s--></filter></get>";
+                assertThat(before.rpc(filter.formatted("x".repeat(600_000)))).contains("<data");
+                assertThat(after.refused(filter.formatted("x".repeat(600_000))))
+                        .isEqualTo("too-big");
+                third.ok("<discard-changes/>");
+                assertThatThrownBy(() -> Client.admin(box)).isInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    @Test
+    void closesAConnectionOnWhichNobodyLogsIn() throws Exception {
+        try (var box = Box.at(directory, Box.tight());
+                var socket = new Socket()) {
+            socket.setSoTimeout(20_000);
+            socket.connect(box.address());
+            socket.getOutputStream().write("SSH-2.0-test\r\n".getBytes(UTF_8));
+
+            assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
+        }
+    }
+
+    @Test
     void dropsAPeerThatDoesNotRead() throws Exception {
-        try (var box = Box.at(directory, Box.tight(directory))) {
+        try (var box = Box.at(directory, Box.tight())) {
             var deaf = new Wire(null);
             deaf.say("<hello xmlns=\"" + Names.BASE + "\"/>]]>]]>");
 
-            box.server.serve(deaf);
+            box.server.serve(deaf, box.server.settings());
 
             assertThat(deaf.aborted.await(0, TimeUnit.SECONDS)).isTrue();
         }
@@ -145,7 +185,7 @@ class SessionsTest {
             var wire = new Wire(OutputStream.nullOutputStream());
             wire.say(hello + "]]>]]>");
 
-            box.server.serve(wire);
+            box.server.serve(wire, box.server.settings());
 
             assertThat(wire.aborted.await(0, TimeUnit.SECONDS)).isTrue();
         }
@@ -153,8 +193,8 @@ class SessionsTest {
 
     @Test
     void answersWhatIsTooBigAndGoesOn() throws Exception {
-        try (var box = Box.at(directory, Box.tight(directory));
-                var client = Client.admin(box.server)) {
+        try (var box = Box.at(directory, Box.tight());
+                var client = Client.admin(box)) {
             var leaf = "<hostname xmlns=\"urn:example:network\">%s</hostname>";
             assertThat(client.refused(client.edit("candidate", leaf.formatted("a".repeat(1001)))))
                     .isEqualTo("too-big");
@@ -175,9 +215,9 @@ class SessionsTest {
 
     @Test
     void largeMessagesOfAllSessionsHaveToFitTogether() throws Exception {
-        try (var box = Box.at(directory, Box.tight(directory));
-                var greedy = Client.admin(box.server);
-                var other = Client.admin(box.server)) {
+        try (var box = Box.at(directory, Box.tight());
+                var greedy = Client.admin(box);
+                var other = Client.admin(box)) {
             assertThat(greedy.refused("<bogus>" + "<a/>".repeat(6000) + "</bogus>"))
                     .isEqualTo("operation-not-supported");
             assertThat(greedy.refused(greedy.edit("candidate", dns(6000)))).isEqualTo("too-big");
@@ -209,7 +249,7 @@ class SessionsTest {
                     "<hello xmlns='%s'><capabilities><capability>%s</capability></capabilities></hello>]]>]]>\n#0\n"
                             .formatted(Names.BASE, BASE_1_1));
 
-            box.server.serve(wire);
+            box.server.serve(wire, box.server.settings());
 
             assertThat(wire.aborted.await(0, TimeUnit.SECONDS)).isTrue();
         }
@@ -250,6 +290,11 @@ class SessionsTest {
         @Override
         public String peer() {
             return "test";
+        }
+
+        @Override
+        public String name() {
+            return "netconf-ssh";
         }
 
         @Override

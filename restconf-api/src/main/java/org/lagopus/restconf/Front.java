@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -26,10 +27,10 @@ final class Front extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
     private static final String READ = "GET, HEAD, OPTIONS";
 
-    private final RestconfServer.Settings settings;
+    private volatile RestconfServer.Settings settings;
     private final Datastore datastore;
     private final Accounts accounts;
-    private final Bodies bodies;
+    private volatile Bodies bodies;
     private volatile Generation generation;
 
     /// What hangs on one model.
@@ -53,6 +54,15 @@ final class Front extends Handler.Abstract {
         this.accounts = accounts;
         bodies = new Bodies(settings);
         generation = Generation.of(datastore);
+    }
+
+    /// What the requests that come next are granted.
+    void grant(RestconfServer.Settings next) {
+        var last = settings;
+        settings = next;
+        if (next.maxBody() != last.maxBody() || !next.bodyTime().equals(last.bodyTime())) {
+            bodies = new Bodies(next);
+        }
     }
 
     private Generation generation() {
@@ -137,9 +147,7 @@ final class Front extends Handler.Abstract {
     private void restconf(Exchange exchange, String path)
             throws IOException, Refusal, DatastoreException {
         var peer = Request.getRemoteAddr(exchange.request());
-        var user =
-                accounts.user(exchange.request().getHeaders(), peer)
-                        .orElseThrow(Front::unauthorized);
+        var user = user(exchange.request(), peer).orElseThrow(Front::unauthorized);
         var verdict = ErrorTag.OPERATION_FAILED.elementBody();
         try {
             resource(exchange, path, user);
@@ -171,7 +179,8 @@ final class Front extends Handler.Abstract {
         switch (resource) {
             case "" -> root(exchange);
             case "data", "operations" -> {
-                int room = bodies.enter(exchange.request());
+                var admitted = bodies;
+                int room = admitted.enter(exchange.request());
                 try {
                     if (resource.equals("data")) {
                         generation().data.handle(exchange, rest, user);
@@ -180,12 +189,20 @@ final class Front extends Handler.Abstract {
                         generation().operations.handle(exchange, rest, user);
                     }
                 } finally {
-                    bodies.leave(room);
+                    admitted.leave(room);
                 }
             }
             case "yang-library-version" -> libraryVersion(exchange);
             default -> throw Refusal.notFound("there is no resource " + resource);
         }
+    }
+
+    /// Who says a name and a password has to prove them, certificate or not.
+    private Optional<String> user(Request request, String peer) {
+        var headers = request.getHeaders();
+        return headers.contains(HttpHeader.AUTHORIZATION)
+                ? accounts.user(headers, peer)
+                : Door.user(request);
     }
 
     private static Refusal unauthorized() {

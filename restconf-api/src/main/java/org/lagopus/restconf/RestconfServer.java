@@ -2,17 +2,24 @@ package org.lagopus.restconf;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -63,11 +70,15 @@ public final class RestconfServer implements AutoCloseable {
         }
 
         public Settings withMaxBody(long bytes) {
+            return withLimits(bytes, bodyTime, idleTime);
+        }
+
+        Settings withLimits(long maxBody, Duration bodyTime, Duration idleTime) {
             return new Settings(
                     listen,
                     stateDirectory,
                     root,
-                    bytes,
+                    maxBody,
                     bodyTime,
                     idleTime,
                     rememberPassword,
@@ -90,10 +101,14 @@ public final class RestconfServer implements AutoCloseable {
     private static final int HEADERS = 32 * 1024;
 
     private final Server jetty;
+    private final Front front;
     private final URI url;
+    private volatile Settings settings;
 
-    private RestconfServer(Server jetty, URI url) {
+    private RestconfServer(Settings settings, Server jetty, Front front, URI url) {
+        this.settings = settings;
         this.jetty = jetty;
+        this.front = front;
         this.url = url;
     }
 
@@ -106,29 +121,17 @@ public final class RestconfServer implements AutoCloseable {
         var listen = settings.listen();
         boolean tls = tls(listen);
         var host = host(listen);
-        var address = InetAddress.getByName(host);
-        if (!tls && !address.isLoopbackAddress()) {
-            throw new IllegalArgumentException(
-                    "%s: http would show passwords to the network; it is for loopback addresses, use https"
-                            .formatted(listen));
-        }
-        var pool = new QueuedThreadPool(32, 4);
-        pool.setName("restconf");
-        pool.setVirtualThreadsExecutor(
-                Executors.newThreadPerTaskExecutor(
-                        Thread.ofVirtual().name("restconf-", 0).factory()));
-        var jetty = new Server(pool);
-        var connector = tls ? tls(jetty, certificate(settings, address)) : plain(jetty);
+        var address = address(listen).getAddress();
+        var jetty = jetty();
+        var protocols =
+                tls ? secure(context(certificate(settings, address))) : plain(configuration());
+        var connector = new ServerConnector(jetty, 1, 1, protocols);
         connector.setHost(host);
         connector.setPort(listen.getPort());
         connector.setIdleTimeout(settings.idleTime().toMillis());
         jetty.addConnector(connector);
-        var accounts =
-                new Accounts(
-                        users,
-                        accounts(settings.accounts(), datastore),
-                        settings.rememberPassword());
-        jetty.setHandler(new Front(settings, datastore, accounts));
+        var front = front(settings, datastore, users);
+        jetty.setHandler(front);
         try {
             jetty.start();
         } catch (Exception e) {
@@ -137,13 +140,109 @@ public final class RestconfServer implements AutoCloseable {
         }
         Capabilities.publish(datastore);
         return new RestconfServer(
+                settings,
                 jetty,
+                front,
                 URI.create(
                         "%s://%s:%d"
                                 .formatted(
                                         listen.getScheme(),
                                         listen.getHost(),
                                         connector.getLocalPort())));
+    }
+
+    /// Where a URL asks to listen.
+    ///
+    /// @throws IllegalArgumentException telling what is wrong with it
+    public static InetSocketAddress address(URI listen) throws IOException {
+        var address = InetAddress.getByName(host(listen));
+        if (!tls(listen) && !address.isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "%s: http would show passwords to the network; it is for loopback addresses, use https"
+                            .formatted(listen));
+        }
+        return new InetSocketAddress(address, listen.getPort());
+    }
+
+    /// A server that listens nowhere: connections come by its doors.
+    public static RestconfServer open(Settings settings, Datastore datastore, Users users) {
+        var jetty = jetty();
+        var front = front(settings, datastore, users);
+        jetty.setHandler(front);
+        try {
+            jetty.start();
+        } catch (Exception e) {
+            stop(jetty);
+            throw new IllegalStateException("HTTP cannot be served", e);
+        }
+        Capabilities.publish(datastore);
+        return new RestconfServer(settings, jetty, front, settings.listen());
+    }
+
+    /// What it grants to the requests that come next.
+    public void grant(long maxBody, Duration bodyTime, Duration idleTime) {
+        settings = settings.withLimits(maxBody, bodyTime, idleTime);
+        front.grant(settings);
+    }
+
+    /// In by HTTP as it is, which shows passwords to whoever listens.
+    public Door plain() {
+        return new Door(jetty, _ -> Optional.empty(), plain(configuration()))
+                .open(settings.idleTime().toMillis());
+    }
+
+    /// In by HTTPS.
+    ///
+    /// @param context has the server's certificate
+    /// @param versions of TLS, as the JDK names them
+    /// @param clients whether clients are asked for certificates, which they need not have
+    /// @param users tells the user by the certificates that a client has shown, its own first
+    public Door secure(
+            SSLContext context,
+            List<String> versions,
+            boolean clients,
+            Function<List<X509Certificate>, Optional<String>> users) {
+        var tls = new SslContextFactory.Server();
+        tls.setSslContext(context);
+        tls.setIncludeProtocols(versions.toArray(String[]::new));
+        tls.setWantClientAuth(clients);
+        tls.setSniRequired(false);
+        return new Door(jetty, users, secure(tls)).open(settings.idleTime().toMillis());
+    }
+
+    /// The key store with the certificate that the box has made itself, or makes now.
+    ///
+    /// @param address that it is for, beside those of the loopback
+    public static KeyStore ownCertificate(Path stateDirectory, InetAddress address)
+            throws IOException {
+        try {
+            return Certificate.load(stateDirectory.resolve("restconf.p12"), address);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("no certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /// Opens [#ownCertificate].
+    public static char[] ownPassword() {
+        return Certificate.PASSWORD.toCharArray();
+    }
+
+    private static Server jetty() {
+        var pool = new QueuedThreadPool(32, 4);
+        pool.setName("restconf");
+        pool.setVirtualThreadsExecutor(
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("restconf-", 0).factory()));
+        return new Server(pool);
+    }
+
+    private static Front front(Settings settings, Datastore datastore, Users users) {
+        var accounts =
+                new Accounts(
+                        users,
+                        accounts(settings.accounts(), datastore),
+                        settings.rememberPassword());
+        return new Front(settings, datastore, accounts);
     }
 
     /// Where it serves, with the port it got.
@@ -183,11 +282,7 @@ public final class RestconfServer implements AutoCloseable {
     }
 
     private static KeyStore certificate(Settings settings, InetAddress address) throws IOException {
-        try {
-            return Certificate.load(settings.stateDirectory().resolve("restconf.p12"), address);
-        } catch (GeneralSecurityException e) {
-            throw new IOException("no certificate: " + e.getMessage(), e);
-        }
+        return ownCertificate(settings.stateDirectory(), address);
     }
 
     /// The accounts as one object. Trees share what did not change, so the same object means the
@@ -205,34 +300,32 @@ public final class RestconfServer implements AutoCloseable {
         return () -> datastore.read(Face.RUNNING).readNode(parsed).orElse(null);
     }
 
-    private static ServerConnector plain(Server jetty) {
-        var http = configuration();
-        return new ServerConnector(
-                jetty,
-                1,
-                1,
-                new HttpConnectionFactory(http),
-                new HTTP2CServerConnectionFactory(http));
+    private static ConnectionFactory[] plain(HttpConfiguration http) {
+        return new ConnectionFactory[] {
+            new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http)
+        };
     }
 
-    private static ServerConnector tls(Server jetty, KeyStore certificate) {
+    private static SslContextFactory.Server context(KeyStore certificate) {
         var context = new SslContextFactory.Server();
         context.setKeyStore(certificate);
         context.setKeyStorePassword(Certificate.PASSWORD);
         context.setIncludeProtocols("TLSv1.3", "TLSv1.2");
         context.setSniRequired(false);
+        return context;
+    }
+
+    private static ConnectionFactory[] secure(SslContextFactory.Server context) {
         var http = configuration();
         http.addCustomizer(new SecureRequestCustomizer(false));
         var alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol("http/1.1");
-        return new ServerConnector(
-                jetty,
-                1,
-                1,
-                new SslConnectionFactory(context, alpn.getProtocol()),
-                alpn,
-                new HTTP2ServerConnectionFactory(http),
-                new HttpConnectionFactory(http));
+        return new ConnectionFactory[] {
+            new SslConnectionFactory(context, alpn.getProtocol()),
+            alpn,
+            new HTTP2ServerConnectionFactory(http),
+            new HttpConnectionFactory(http)
+        };
     }
 
     private static HttpConfiguration configuration() {

@@ -22,6 +22,9 @@ public final class FirstModuleSet {
                     "ietf-yang-library",
                     "ietf-restconf",
                     "ietf-restconf-monitoring",
+                    "ietf-keystore",
+                    "ietf-truststore",
+                    "ietf-x509-cert-to-name",
                     "iana-if-type",
                     "openconfig-interfaces",
                     "openconfig-if-ethernet",
@@ -38,6 +41,7 @@ public final class FirstModuleSet {
                     "lagopus-history",
                     "lagopus-events",
                     "lagopus-url",
+                    "lagopus-northbound",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",
@@ -57,7 +61,15 @@ public final class FirstModuleSet {
                             "xpath",
                             "url"),
                     "ietf-netconf-private-candidate",
-                    Set.of("private-candidate"));
+                    Set.of("private-candidate"),
+                    "ietf-crypto-types",
+                    Set.of("one-asymmetric-key-format", "cleartext-private-keys"),
+                    "ietf-keystore",
+                    Set.of("central-keystore-supported", "asymmetric-keys"),
+                    "ietf-truststore",
+                    Set.of("central-truststore-supported", "certificates"),
+                    "ietf-tcp-common",
+                    Set.of("keepalives-supported"));
 
     private FirstModuleSet() {}
 }

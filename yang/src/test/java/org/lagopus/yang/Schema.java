@@ -11,14 +11,20 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.common.Revision;
+import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.source.SourceIdentifier;
+import org.opendaylight.yangtools.yang.model.api.stmt.FeatureSet;
 import org.opendaylight.yangtools.yang.model.spi.source.StringYangTextSource;
 import org.opendaylight.yangtools.yang.parser.impl.DefaultYangParserFactory;
 import org.opendaylight.yangtools.yang.xpath.impl.AntlrXPathParserFactory;
@@ -31,6 +37,10 @@ final class Schema {
             Pattern.compile(
                     "^\\s*(?:import|include|belongs-to)\\s+\"?([\\w.-]+)\"?\\s*[{;]",
                     Pattern.MULTILINE);
+    private static final Pattern NAMESPACE =
+            Pattern.compile("^ {2}namespace\\s+\"?([^\"\\s;]+)", Pattern.MULTILINE);
+    private static final Pattern REVISION =
+            Pattern.compile("^\\s*revision\\s+\"?(\\d{4}-\\d\\d-\\d\\d)", Pattern.MULTILINE);
     private static final Map<String, Path> FILES = files();
     private static final EffectiveModelContext CONTEXT = load(FirstModuleSet.IMPLEMENTED);
 
@@ -40,12 +50,15 @@ final class Schema {
         return CONTEXT;
     }
 
-    /// Every data node of the model with its schema path, `/module:a/b/module2:c`. Choices and
-    /// cases do not show in the path, as in data.
+    /// Every data node of the implemented modules with its schema path, `/module:a/b/module2:c`.
+    /// Choices and cases do not show in the path, as in data.
     record Node(String path, DataSchemaNode node, boolean config, QName[] names) {}
 
     static void walk(Consumer<Node> each) {
         for (var module : CONTEXT.getModuleStatements().values()) {
+            if (!FirstModuleSet.IMPLEMENTED.contains(module.argument().getLocalName())) {
+                continue; // there for others to import from
+            }
             walk(
                     CONTEXT.findModule(module.localQNameModule()).orElseThrow(),
                     "",
@@ -111,6 +124,22 @@ final class Schema {
         return files;
     }
 
+    /// Empty for a submodule.
+    private static Optional<QNameModule> module(String text) {
+        var revision =
+                REVISION.matcher(text)
+                        .results()
+                        .map(r -> r.group(1))
+                        .max(String::compareTo)
+                        .map(Revision::of);
+        return NAMESPACE
+                .matcher(text)
+                .results()
+                .findFirst()
+                .map(r -> XMLNamespace.of(r.group(1)))
+                .map(namespace -> QNameModule.ofRevision(namespace, revision.orElse(null)));
+    }
+
     private static EffectiveModelContext load(List<String> implemented) {
         var wanted = new LinkedHashSet<String>();
         var left = new ArrayDeque<>(implemented);
@@ -130,6 +159,12 @@ final class Schema {
                     parser.addLibSource(source);
                 }
             }
+            var features = FeatureSet.builder();
+            for (var name : wanted) {
+                var supported = FirstModuleSet.FEATURES.getOrDefault(name, Set.of());
+                module(text(name)).ifPresent(m -> features.addModuleFeatures(m, supported));
+            }
+            parser.setSupportedFeatures(features.build());
             return parser.buildEffectiveModel();
         } catch (Exception e) {
             throw new IllegalStateException("the modules do not make a model", e);

@@ -1,0 +1,4 @@
+@NullMarked
+package org.lagopus.controller.northbound;
+
+import org.jspecify.annotations.NullMarked;
