@@ -27,6 +27,7 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeTip;
 import org.opendaylight.yangtools.yang.data.tree.api.DataValidationFailedException;
 import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
+import org.opendaylight.yangtools.yang.data.tree.spi.DataTreeCandidates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ final class Gate {
     private final List<Participant> participants = new CopyOnWriteArrayList<>();
     private volatile Supplier<List<Datastore.Absent>> absent = List::of;
     private volatile Running running;
-    private volatile BiConsumer<Running, DataTreeCandidateTip> switched = (_, _) -> {};
+    private volatile BiConsumer<Running, DataTreeCandidate> switched = (_, _) -> {};
     private long taken;
 
     Gate(
@@ -79,7 +80,7 @@ final class Gate {
     }
 
     /// Told of each switch, inside the gate: it must be quick.
-    void onSwitch(BiConsumer<Running, DataTreeCandidateTip> told) {
+    void onSwitch(BiConsumer<Running, DataTreeCandidate> told) {
         switched = told;
     }
 
@@ -185,7 +186,7 @@ final class Gate {
             tree.commit(member.change);
             journal.remember(member.decided, member.next.root());
             running = member.next;
-            switched.accept(member.next, member.change);
+            switched.accept(member.next, member.told);
         }
         var last = decided.getLast().next.generation();
         try {
@@ -614,7 +615,9 @@ final class Gate {
             }
             var root = (ContainerNode) Objects.requireNonNull(change.getRootNode().dataAfter());
             var next = running(root, taken().generation(), taken());
-            return new GroupCommit.Member(next, made, change, written);
+            var told =
+                    DataTreeCandidates.newDataTreeCandidate(YangInstanceIdentifier.of(), change());
+            return new GroupCommit.Member(next, made, change, told, written);
         }
 
         /// One that shares is running already.
