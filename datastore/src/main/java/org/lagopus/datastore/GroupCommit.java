@@ -35,7 +35,8 @@ final class GroupCommit {
 
         /// @param next what running is once this is running
         /// @param change what the tree takes, with a list as written that has mostly changed
-        /// @param told the same as others hear of it, where all that differs and no more has changed
+        /// @param told the same as others hear of it, where all that differs and no more has
+        ///   changed
         Member(
                 Running next,
                 DataTreeModification modification,
