@@ -97,12 +97,18 @@ final class Change implements DataTreeCandidateNode {
     private static Map<PathArgument, DataTreeCandidateNode> marked(
             NormalizedNode before, NormalizedNode after, Touched touched) {
         var changes = new LinkedHashMap<PathArgument, DataTreeCandidateNode>();
-        touched.below.forEach((step, below) -> {
-            var change = between(step, Nodes.child(before, step), Nodes.child(after, step), below);
-            if (change != null) {
-                changes.put(step, change);
-            }
-        });
+        touched.below()
+                .forEach((step, below) -> {
+                    var change =
+                            between(
+                                    step,
+                                    Nodes.child(before, step),
+                                    Nodes.child(after, step),
+                                    below);
+                    if (change != null) {
+                        changes.put(step, change);
+                    }
+                });
         return changes;
     }
 
@@ -131,7 +137,11 @@ final class Change implements DataTreeCandidateNode {
         return changes;
     }
 
-    /// The least writes and deletes that make the one version out of the other.
+    /// From how many changed children on a list may be written as a whole.
+    private static final int MANY = 64;
+
+    /// Writes and deletes that make the one version out of the other: the least, but that a list of
+    /// which most has changed is written as one.
     interface Writer {
         /// @param node null to delete
         void set(YangInstanceIdentifier path, @Nullable NormalizedNode node);
@@ -141,11 +151,66 @@ final class Change implements DataTreeCandidateNode {
         switch (change.modificationType()) {
             case WRITE, APPEARED -> writer.set(path, change.dataAfter());
             case DELETE, DISAPPEARED -> writer.set(path, null);
-            case SUBTREE_MODIFIED ->
+            case SUBTREE_MODIFIED -> {
+                if (isMostly(change, change.dataAfter())) {
+                    writer.set(path, change.dataAfter());
+                } else {
                     change.childNodes()
                             .forEach(child -> write(child, path.node(child.name()), writer));
+                }
+            }
             case UNMODIFIED -> {}
         }
+    }
+
+    /// The same the other way round. Entries that a user ordered come back to their places.
+    static void undo(DataTreeCandidateNode change, YangInstanceIdentifier path, Writer writer) {
+        var before = change.dataBefore();
+        switch (change.modificationType()) {
+            case WRITE, APPEARED, DELETE, DISAPPEARED -> writer.set(path, before);
+            case SUBTREE_MODIFIED -> {
+                boolean reordered =
+                        before instanceof DistinctNodeContainer<?, ?> old
+                                && before instanceof OrderedNodeContainer<?>
+                                && change.dataAfter() instanceof DistinctNodeContainer<?, ?> young
+                                && !Draft.keepsOrder(young, old);
+                if (reordered || isMostly(change, before)) {
+                    writer.set(path, before);
+                } else {
+                    change.childNodes()
+                            .forEach(child -> undo(child, path.node(child.name()), writer));
+                }
+            }
+            case UNMODIFIED -> {}
+        }
+    }
+
+    /// Whether it costs no more to write a version of a long list than what differs in it. So the
+    /// cost still follows the change.
+    private static boolean isMostly(
+            DataTreeCandidateNode change, @Nullable NormalizedNode version) {
+        return change.childNodes().size() >= MANY && isDense(change, version, 2);
+    }
+
+    /// Whether one child in so many has changed for the larger part.
+    private static boolean isDense(
+            DataTreeCandidateNode change, @Nullable NormalizedNode version, int oneIn) {
+        if (change.modificationType() != ModificationType.SUBTREE_MODIFIED) {
+            return true;
+        }
+        if (!(version instanceof DistinctNodeContainer<?, ?> container)) {
+            return false;
+        }
+        long wanted = container.size();
+        for (var child : change.childNodes()) {
+            if (isDense(child, Nodes.child(version, child.name()), 4)) {
+                wanted -= oneIn;
+            }
+            if (wanted <= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Map<PathArgument, DataTreeCandidateNode> below() {

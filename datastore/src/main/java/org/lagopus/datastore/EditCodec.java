@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
-import org.opendaylight.yangtools.yang.data.api.schema.OrderedNodeContainer;
 import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataInput;
 import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataOutput;
 import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeStreamVersion;
@@ -24,13 +22,9 @@ final class EditCodec {
 
     static byte[] encode(DataTreeCandidateNode change) throws IOException {
         var edits = new ArrayList<Edit>();
-        Change.write(
-                change,
-                YangInstanceIdentifier.of(),
-                (path, node) ->
-                        edits.add(node == null ? Edit.remove(path) : Edit.replace(path, node)));
+        Change.write(change, YangInstanceIdentifier.of(), into(edits));
         var undo = new ArrayList<Edit>();
-        undo(change, YangInstanceIdentifier.of(), undo);
+        Change.undo(change, YangInstanceIdentifier.of(), into(undo));
         var bytes = new ByteArrayOutputStream();
         var out = NormalizedNodeStreamVersion.current().newDataOutput(new DataOutputStream(bytes));
         write(out, edits);
@@ -55,26 +49,9 @@ final class EditCodec {
         }
     }
 
-    /// What leads back. Entries that a user ordered come back to their places.
-    private static void undo(
-            DataTreeCandidateNode change, YangInstanceIdentifier path, List<Edit> edits) {
-        var before = change.dataBefore();
-        switch (change.modificationType()) {
-            case WRITE, APPEARED, DELETE, DISAPPEARED ->
-                    edits.add(before == null ? Edit.remove(path) : Edit.replace(path, before));
-            case SUBTREE_MODIFIED -> {
-                if (before instanceof DistinctNodeContainer<?, ?> old
-                        && before instanceof OrderedNodeContainer<?>
-                        && change.dataAfter() instanceof DistinctNodeContainer<?, ?> young
-                        && !Draft.keepsOrder(young, old)) {
-                    edits.add(Edit.replace(path, before));
-                } else {
-                    change.childNodes()
-                            .forEach(child -> undo(child, path.node(child.name()), edits));
-                }
-            }
-            case UNMODIFIED -> {}
-        }
+    private static Change.Writer into(List<Edit> edits) {
+        return (path, node) ->
+                edits.add(node == null ? Edit.remove(path) : Edit.replace(path, node));
     }
 
     /// What a change wrote.

@@ -29,6 +29,7 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeTip;
 import org.opendaylight.yangtools.yang.data.tree.api.DataValidationFailedException;
 import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
+import org.opendaylight.yangtools.yang.data.tree.spi.DataTreeCandidates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ final class Gate {
     private final List<Participant> participants = new CopyOnWriteArrayList<>();
     private volatile Supplier<List<Datastore.Absent>> absent = List::of;
     private volatile Running running;
-    private volatile BiConsumer<Running, DataTreeCandidateTip> switched = (_, _) -> {};
+    private volatile BiConsumer<Running, DataTreeCandidate> switched = (_, _) -> {};
     private volatile Guard guard = (_, _) -> List.of();
     private long taken;
 
@@ -90,7 +91,7 @@ final class Gate {
     }
 
     /// Told of each switch, inside the gate: it must be quick.
-    void onSwitch(BiConsumer<Running, DataTreeCandidateTip> told) {
+    void onSwitch(BiConsumer<Running, DataTreeCandidate> told) {
         switched = told;
     }
 
@@ -210,7 +211,7 @@ final class Gate {
             tree.commit(member.change);
             journal.remember(member.decided, member.next.root());
             running = member.next;
-            switched.accept(member.next, member.change);
+            switched.accept(member.next, member.told);
         }
         var last = decided.getLast().next.generation();
         try {
@@ -663,7 +664,9 @@ final class Gate {
             var root = (ContainerNode) Objects.requireNonNull(change.getRootNode().dataAfter());
             var index = base.index().after(change(), root);
             var next = running(root, taken().generation(), taken(), index);
-            return new GroupCommit.Member(next, made, change, written);
+            var told =
+                    DataTreeCandidates.newDataTreeCandidate(YangInstanceIdentifier.of(), change());
+            return new GroupCommit.Member(next, made, change, told, written);
         }
 
         /// One that shares is running already.

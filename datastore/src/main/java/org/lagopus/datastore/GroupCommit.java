@@ -8,6 +8,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateTip;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 
@@ -27,19 +28,25 @@ final class GroupCommit {
         final Running next;
         final DataTreeModification modification;
         final DataTreeCandidateTip change;
+        final DataTreeCandidate told;
         final Journal.Decided decided;
         private boolean isRunning;
         private @Nullable IOException failure;
 
         /// @param next what running is once this is running
+        /// @param change what the tree takes, with a list as written that has mostly changed
+        /// @param told the same as others hear of it, where all that differs and no more has
+        ///   changed
         Member(
                 Running next,
                 DataTreeModification modification,
                 DataTreeCandidateTip change,
+                DataTreeCandidate told,
                 Journal.Decided decided) {
             this.next = next;
             this.modification = modification;
             this.change = change;
+            this.told = told;
             this.decided = decided;
         }
     }

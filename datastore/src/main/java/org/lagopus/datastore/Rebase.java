@@ -106,7 +106,7 @@ final class Rebase {
             conflict(versions, path);
             return;
         }
-        at.below.forEach((step, below) -> collect(below, versions.child(step), path.node(step)));
+        at.below().forEach((step, below) -> collect(below, versions.child(step), path.node(step)));
     }
 
     /// Whether both sides may have changed it without meaning the same thing: what exists only for

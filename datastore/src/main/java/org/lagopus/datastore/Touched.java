@@ -2,6 +2,7 @@ package org.lagopus.datastore;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 
@@ -11,8 +12,25 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 /// What is marked whole may differ in any way, what is not differs at most below its children. A
 /// mark may turn out to be no difference at all.
 final class Touched {
-    final Map<PathArgument, Touched> below = new LinkedHashMap<>();
+    /// Made when it is needed: most of these nodes are leaves, and there may be many.
+    private @Nullable Map<PathArgument, Touched> below;
+
     boolean whole;
+
+    /// The marks of the children.
+    Map<PathArgument, Touched> below() {
+        var there = below;
+        return there == null ? Map.of() : there;
+    }
+
+    private Map<PathArgument, Touched> ownBelow() {
+        var there = below;
+        if (there == null) {
+            there = new LinkedHashMap<>(4);
+            below = there;
+        }
+        return there;
+    }
 
     static Touched everything() {
         var all = new Touched();
@@ -33,12 +51,12 @@ final class Touched {
     }
 
     Touched at(PathArgument step) {
-        return below.computeIfAbsent(step, _ -> new Touched());
+        return ownBelow().computeIfAbsent(step, _ -> new Touched());
     }
 
     void mark() {
         whole = true;
-        below.clear();
+        below = null;
     }
 
     void mark(PathArgument step) {
@@ -52,14 +70,14 @@ final class Touched {
         if (whole || child.isEmpty()) {
             return;
         }
-        var there = below.putIfAbsent(step, child);
+        var there = ownBelow().putIfAbsent(step, child);
         if (there != null) {
             there.add(child);
         }
     }
 
     boolean isEmpty() {
-        return !whole && below.isEmpty();
+        return !whole && below().isEmpty();
     }
 
     void add(Touched other) {
@@ -70,6 +88,6 @@ final class Touched {
             mark();
             return;
         }
-        other.below.forEach((step, child) -> at(step).add(child));
+        other.below().forEach((step, child) -> at(step).add(child));
     }
 }

@@ -1,5 +1,6 @@
 package org.lagopus.netconf;
 
+import java.util.function.Supplier;
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 import static org.lagopus.netconf.Parameters.unsupported;
 
@@ -28,9 +29,9 @@ import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 final class Notifications implements Rpcs.Family {
     private final Datastore datastore;
     private final Schemas schemas;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
 
-    Notifications(Datastore datastore, Schemas schemas, Settings settings) {
+    Notifications(Datastore datastore, Schemas schemas, Supplier<Settings> settings) {
         this.datastore = datastore;
         this.schemas = schemas;
         this.settings = settings;
@@ -141,7 +142,7 @@ final class Notifications implements Rpcs.Family {
                                 + " are not supported");
             }
         }
-        return matching(root, Filter.read(in, root, settings.maxFilter()));
+        return matching(root, Filter.read(in, root, settings.get().maxFilter()));
     }
 
     /// A filter takes an event that it takes anything of (RFC 8639 §2.2).

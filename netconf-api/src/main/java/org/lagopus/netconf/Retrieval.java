@@ -54,7 +54,7 @@ final class Retrieval implements Rpcs.Family {
                 continue;
             }
             switch (parameter(in, names)) {
-                case "filter" -> wanted = Wanted.read(in, schema, settings.maxFilter());
+                case "filter" -> wanted = Wanted.read(in, schema, settings.get().maxFilter());
                 default -> throw unsupported(in);
             }
         }
@@ -80,7 +80,7 @@ final class Retrieval implements Rpcs.Family {
             }
             switch (parameter(in, names)) {
                 case "source" -> source = Place.face(in, schema.root());
-                case "filter" -> wanted = Wanted.read(in, schema, settings.maxFilter());
+                case "filter" -> wanted = Wanted.read(in, schema, settings.get().maxFilter());
                 default -> throw unsupported(in);
             }
         }

@@ -38,7 +38,7 @@ final class Rpcs {
     Rpcs(Datastore datastore, Supplier<Settings> settings, Sessions sessions) {
         this.datastore = datastore;
         schemas = new Schemas(datastore);
-        var urls = new UrlContent(new Urls(datastore, settings.maxMessage()), schemas, settings);
+        var urls = new UrlContent(new Urls(datastore, () -> settings.get().maxMessage()), schemas, settings);
         families =
                 List.of(
                         new Retrieval(datastore, schemas, settings),

@@ -1,5 +1,6 @@
 package org.lagopus.netconf;
 
+import java.util.function.Supplier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -22,9 +23,9 @@ final class UrlContent {
 
     private final Urls urls;
     private final Schemas schemas;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
 
-    UrlContent(Urls urls, Schemas schemas, Settings settings) {
+    UrlContent(Urls urls, Schemas schemas, Supplier<Settings> settings) {
         this.urls = urls;
         this.schemas = schemas;
         this.settings = settings;
@@ -34,14 +35,14 @@ final class UrlContent {
         return urls.read(
                 url,
                 content -> {
-                    var limited = new Limited(content, settings.maxMessage());
+                    var limited = new Limited(content, settings.get().maxMessage());
                     try {
                         var in =
                                 new XmlReader(
                                         XmlReader.factory(),
                                         limited,
-                                        settings.maxText(),
-                                        settings.maxDepth(),
+                                        settings.get().maxText(),
+                                        settings.get().maxDepth(),
                                         by.room());
                         in.first();
                         if (!in.is(Names.BASE, "config")) {
@@ -59,7 +60,7 @@ final class UrlContent {
                             throw Errors.tooBig(
                                     ErrorType.APPLICATION,
                                     "%s is longer than %d octets"
-                                            .formatted(url, settings.maxMessage()));
+                                            .formatted(url, settings.get().maxMessage()));
                         }
                         throw Errors.refuse(
                                 ErrorType.APPLICATION,

@@ -1,5 +1,6 @@
 package org.lagopus.netconf;
 
+import java.util.function.LongSupplier;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 
@@ -75,12 +76,12 @@ final class Urls {
 
     private final Datastore datastore;
     private final Path directory;
-    private final long maxRead;
+    private final LongSupplier maxRead;
 
     /// Transfers at a time: each may wait for somebody else.
     private final Semaphore transfers = new Semaphore(4);
 
-    Urls(Datastore datastore, long maxRead) {
+    Urls(Datastore datastore, LongSupplier maxRead) {
         this.datastore = datastore;
         this.maxRead = maxRead;
         directory = datastore.directory().resolve("files");
@@ -253,7 +254,7 @@ final class Urls {
         var channel =
                 Files.newByteChannel(
                         file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-        if (channel.size() > maxRead) {
+        if (channel.size() > maxRead.getAsLong()) {
             channel.close();
             throw Errors.tooBig(ErrorType.APPLICATION, file.getFileName() + " is too large");
         }
