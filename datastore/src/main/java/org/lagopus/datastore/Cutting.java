@@ -194,7 +194,7 @@ final class Cutting {
         return Nodes.find(after, path) != null
                 && !breaksItsRules(after, path)
                 && change.isPresent()
-                && Validation.of(schema, change.get()).isEmpty();
+                && Validation.of(schema, new Index(schema, root), change.get()).isEmpty();
     }
 
     private boolean breaksItsRules(ContainerNode tree, YangInstanceIdentifier path) {

@@ -93,7 +93,6 @@ public final class Datastore implements AutoCloseable {
         this.model = model;
         this.schema = schema;
         this.journal = journal;
-        directory = settings.directory();
         clock = settings.clock();
         var tree = tree(model, journal.loaded().root());
         state = new StateStore(model);
@@ -121,9 +120,9 @@ public final class Datastore implements AutoCloseable {
         var parts = new PartialLocks(model, clock);
         gate.guard(parts::check);
         locks = new FaceLocks(candidates, gate, confirmed, parts, this::view, clock);
-        state = new StateStore(model);
         var store = new ConfigurationStore(tree, gate, locks, teller);
         gate.onSwitch((running, change) -> {
+            store.publish(change);
             tell(running.last(), change);
         });
         broker =

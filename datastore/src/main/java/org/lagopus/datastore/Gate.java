@@ -257,9 +257,10 @@ final class Gate {
             rights = access.rights(by, base.root());
         }
 
-        /// What it writes was there before, so nobody has to be allowed it.
+        /// What it writes was there before: nobody has to be allowed it or may be in the way.
         void goesBack() {
             rights = access.rights(Actor.SYSTEM);
+            isGuarded = false;
         }
 
         /// What running is once all commits before this one are running: that is what it stands on.
@@ -307,11 +308,6 @@ final class Gate {
                 throw new DatastoreException(lost);
             }
             shares = false;
-        }
-
-        /// What it writes was there before: nobody may be in the way.
-        void goesBack() {
-            isGuarded = false;
         }
 
         /// It has to be confirmed.

@@ -109,8 +109,8 @@ final class SchemaNode {
     }
 
     /// What stands in a `notification`: a child for each one of the implemented modules.
-    static SchemaNode notifications(org.lagopus.datastore.Model model) {
-        var root = root(model);
+    static SchemaNode notifications(org.lagopus.datastore.Model model, Defaults defaults) {
+        var root = root(model, defaults);
         var known = new Children(new LinkedHashMap<>(), new HashMap<>());
         for (var each : model.context().getNotifications()) {
             if (model.implemented(each.getQName().getModule())) {
@@ -121,7 +121,8 @@ final class SchemaNode {
                                 Kind.CONTAINER,
                                 List.of(each.getQName()),
                                 List.of(),
-                                known.byQName.size());
+                                known.byQName.size(),
+                                null);
                 known.byQName.put(each.getQName(), node);
                 known.byName.computeIfAbsent(node.name(), _ -> new ArrayList<>(1)).add(node);
             }

@@ -34,7 +34,7 @@ final class Schemas {
                 model,
                 defaults,
                 SchemaNode.root(model, defaults),
-                SchemaNode.notifications(model),
+                SchemaNode.notifications(model, defaults),
                 Capabilities.of(model),
                 commented);
     }

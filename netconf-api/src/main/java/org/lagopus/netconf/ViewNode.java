@@ -8,6 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.Values;
+import org.lagopus.datastore.xpath.Expr;
+import org.lagopus.datastore.xpath.Names;
 import org.lagopus.datastore.xpath.Node;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
@@ -120,22 +122,20 @@ final class ViewNode implements Node {
     }
 
     @Override
-    public @Nullable List<ViewNode> entries(QName name, Map<QName, String> keys) {
-        var list = schema.child(name);
-        if (list == null
-                || list.kind() != SchemaNode.Kind.LIST
-                || list.unkeyed()
-                || !keys.keySet().containsAll(list.keys())) {
+    public @Nullable List<ViewNode> entries(Expr.Test named, Map<Expr.Test, Wanted> wanted) {
+        var list = named instanceof Expr.Test.Named(var name) ? schema.child(name) : null;
+        if (list == null || list.kind() != SchemaNode.Kind.LIST || list.unkeyed()) {
             return null;
         }
         var values = new Object[list.keys().size()];
         for (int i = 0; i < values.length; i++) {
             var key = list.child(list.keys().get(i));
-            if (key == null || key.namesInValues()) {
+            var text = key == null ? null : wanted.get(new Expr.Test.Named(key.qname()));
+            if (key == null || text == null || text.isNumber() || key.namesInValues()) {
                 return null;
             }
             try {
-                values[i] = key.parse(Prefixes.NONE, keys.getOrDefault(key.qname(), ""));
+                values[i] = key.parse(Prefixes.NONE, text.text());
             } catch (IllegalArgumentException e) {
                 return List.of();
             }
@@ -230,9 +230,9 @@ final class ViewNode implements Node {
 
     /// An identity is the same whatever prefix it is written with.
     @Override
-    public boolean isText(String text, @Nullable QName name) {
-        return name != null && value instanceof QName identity
-                ? identity.equals(name)
+    public boolean isText(String text, Names names) {
+        return value instanceof QName identity
+                ? identity.equals(names.name(text))
                 : text().equals(text);
     }
 

@@ -1,41 +1,47 @@
 package org.lagopus.netconf;
 
 import java.util.List;
-import java.util.regex.Pattern;
 import javax.xml.namespace.NamespaceContext;
-import javax.xml.xpath.XPathExpressionException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.xpath.Expression;
 import org.lagopus.datastore.xpath.Value;
-import org.opendaylight.yangtools.yang.common.BiMapYangNamespaceContext;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
 import org.opendaylight.yangtools.yang.model.api.Module;
-import org.opendaylight.yangtools.yang.xpath.impl.AntlrXPathParserFactory;
 
 /// An XPath expression that chooses nodes (RFC 6241 §8.9). Prefixes are those in scope where it
 /// stands; a name without one is of no namespace, so it is no name of YANG data.
 ///
 /// Entries that are named by all of their keys are found without a look at the others.
 record XPathFilter(Model model, Expression expression) {
-    private static final AntlrXPathParserFactory PARSERS = new AntlrXPathParserFactory();
-    private static final Pattern PREFIX = Pattern.compile("([\\p{L}_][\\w.-]*):(?!:)");
-    private static final Pattern LITERAL = Pattern.compile("'[^']*'|\"[^\"]*\"");
     private static final QNameModule NONE = QNameModule.of(XMLNamespace.of("urn:none"));
 
     static XPathFilter of(Schemas.Schema schema, NamespaceContext namespaces, String select)
             throws DatastoreException {
         try {
-            var parsed =
-                    PARSERS.newParser(prefixes(schema.model(), namespaces, select))
-                            .parseExpression(select);
             return new XPathFilter(
-                    schema.model(), new Expression(parsed.getRootExpr(), parsed, NONE));
-        } catch (XPathExpressionException | RuntimeException e) {
+                    schema.model(), Expression.parse(select, new Declared(schema.model(), namespaces)));
+        } catch (IllegalArgumentException e) {
             throw invalid(select, e.getMessage());
+        }
+    }
+
+    private record Declared(Model model, NamespaceContext namespaces)
+            implements org.lagopus.datastore.xpath.Names {
+        @Override
+        public @Nullable QNameModule module(String prefix) {
+            var namespace = namespaces.getNamespaceURI(prefix);
+            return namespace == null || namespace.isEmpty()
+                    ? null
+                    : XPathFilter.module(model, namespace);
+        }
+
+        @Override
+        public QNameModule bare() {
+            return NONE;
         }
     }
 
@@ -60,34 +66,6 @@ record XPathFilter(Model model, Expression expression) {
                 null,
                 "filter",
                 Errors.quoted(select) + " chooses no nodes by XPath 1.0: " + why);
-    }
-
-    private static BiMapYangNamespaceContext prefixes(
-            Model model, NamespaceContext namespaces, String select) {
-        var known = com.google.common.collect.HashBiMap.<String, QNameModule>create();
-        for (boolean literals : new boolean[] {false, true}) {
-            var names =
-                    PREFIX.matcher(literals ? select : LITERAL.matcher(select).replaceAll("''"));
-            while (names.find()) {
-                var prefix = names.group(1);
-                var namespace = namespaces.getNamespaceURI(prefix);
-                if (known.containsKey(prefix)) {
-                    continue;
-                }
-                if (namespace == null || namespace.isEmpty()) {
-                    if (!literals) {
-                        throw new IllegalArgumentException(
-                                "the prefix " + prefix + " is not declared");
-                    }
-                    continue;
-                }
-                var module = module(model, namespace);
-                if (!known.containsValue(module)) {
-                    known.put(prefix, module);
-                }
-            }
-        }
-        return new BiMapYangNamespaceContext(known);
     }
 
     private static QNameModule module(Model model, String namespace) {

@@ -40,7 +40,7 @@ class ActionsTest {
     @BeforeEach
     void start() throws Exception {
         box = Box.at(directory);
-        client = Client.admin(box.server);
+        client = Client.admin(box);
         var done = NodeIdentifier.create(QName.create(INTERFACES, "done"));
         var output = NodeIdentifier.create(QName.create(INTERFACES, "output"));
         box.datastore

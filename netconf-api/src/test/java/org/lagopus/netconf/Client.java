@@ -55,9 +55,9 @@ final class Client implements AutoCloseable {
     }
 
     /// With a candidate of its own.
-    static Client separate(NetconfServer server) throws Exception {
+    static Client separate(Box box) throws Exception {
         return ssh(
-                server.address(),
+                box.address(),
                 "admin",
                 "secret",
                 null,

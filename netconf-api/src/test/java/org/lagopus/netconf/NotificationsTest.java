@@ -55,7 +55,7 @@ class NotificationsTest {
 
     @Test
     void offersWhatItCanDo() throws Exception {
-        try (var client = Client.admin(box.server)) {
+        try (var client = Client.admin(box)) {
             assertThat(client.hello())
                     .contains(
                             "urn:ietf:params:netconf:capability:notification:1.0",
@@ -77,8 +77,8 @@ class NotificationsTest {
 
     @Test
     void tellsOneSessionWhatAnotherHasChanged() throws Exception {
-        try (var listener = Client.admin(box.server);
-                var writer = Client.admin(box.server)) {
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
             listener.ok(subscribe(""));
             add(writer, "alice");
 
@@ -93,7 +93,7 @@ class NotificationsTest {
 
     @Test
     void answersRequestsBetweenTwoNotifications() throws Exception {
-        try (var client = Client.admin(box.server)) {
+        try (var client = Client.admin(box)) {
             client.ok(subscribe(""));
             client.send(
                     "<rpc xmlns=\"%s\" message-id=\"1\">%s</rpc>"
@@ -115,10 +115,10 @@ class NotificationsTest {
 
     @Test
     void tellsOfSessionsAndWhyTheyEnd() throws Exception {
-        try (var listener = Client.admin(box.server);
-                var killer = Client.admin(box.server)) {
+        try (var listener = Client.admin(box);
+                var killer = Client.admin(box)) {
             listener.ok(subscribe(""));
-            var victim = Client.admin(box.server);
+            var victim = Client.admin(box);
             assertThat(next(listener, "netconf-session-start"))
                     .contains("<session-id>" + victim.session() + "</session-id>")
                     .contains("<source-host>127.0.0.1</source-host>");
@@ -130,13 +130,13 @@ class NotificationsTest {
                     .contains("<termination-reason>killed</termination-reason>");
             victim.close();
 
-            var closing = Client.admin(box.server);
+            var closing = Client.admin(box);
             closing.ok("<close-session/>");
             closing.close();
             assertThat(next(listener, "netconf-session-end"))
                     .contains("<termination-reason>closed</termination-reason>");
 
-            Client.admin(box.server).close();
+            Client.admin(box).close();
             assertThat(next(listener, "netconf-session-end"))
                     .contains("<termination-reason>dropped</termination-reason>");
         }
@@ -144,8 +144,8 @@ class NotificationsTest {
 
     @Test
     void passesOnlyWhatTheFilterTakes() throws Exception {
-        try (var listener = Client.admin(box.server);
-                var writer = Client.admin(box.server)) {
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
             listener.ok(
                     subscribe(
                             """
@@ -170,10 +170,10 @@ class NotificationsTest {
     @Test
     void replaysWhatWasBeforeTheSession() throws Exception {
         var begin = Instant.now().minusSeconds(1);
-        try (var writer = Client.admin(box.server)) {
+        try (var writer = Client.admin(box)) {
             add(writer, "alice");
         }
-        try (var client = Client.admin(box.server)) {
+        try (var client = Client.admin(box)) {
             client.ok(subscribe("<startTime>" + begin + "</startTime>"));
             next(client, "netconf-config-change");
             next(client, "<replayComplete xmlns=\"" + Names.NOTIFICATION_STATE + "\"");
@@ -187,7 +187,7 @@ class NotificationsTest {
     @Test
     void endsAtItsStopTimeAndMayBeginAnew() throws Exception {
         var begin = Instant.now().minusSeconds(1);
-        try (var client = Client.admin(box.server)) {
+        try (var client = Client.admin(box)) {
             var now = Instant.now();
             client.ok(
                     subscribe(
@@ -204,7 +204,7 @@ class NotificationsTest {
     @Test
     void refusesAsTheRfcSays() throws Exception {
         var now = Instant.now();
-        try (var client = Client.admin(box.server)) {
+        try (var client = Client.admin(box)) {
             assertThat(client.rpc(subscribe("<stream>sports</stream>")))
                     .contains("<error-tag>invalid-value</error-tag>", "there is no stream");
             assertThat(client.rpc(subscribe("<stopTime>%s</stopTime>".formatted(now))))
@@ -233,8 +233,8 @@ class NotificationsTest {
     /// The log of the stream is the only queue there is.
     @Test
     void aClientThatIsTooSlowIsToldWhatItMissed() throws Exception {
-        try (var writer = Client.admin(box.server);
-                var listener = Client.admin(box.server)) {
+        try (var writer = Client.admin(box);
+                var listener = Client.admin(box)) {
             writer.ok(
                     writer.edit(
                             "running",
@@ -258,9 +258,9 @@ class NotificationsTest {
 
     @Test
     void oneThatDoesNotReadHoldsUpNobody() throws Exception {
-        try (var stalled = Client.admin(box.server);
-                var listener = Client.admin(box.server);
-                var writer = Client.admin(box.server)) {
+        try (var stalled = Client.admin(box);
+                var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
             stalled.ok(subscribe(""));
             listener.ok(subscribe(""));
             for (int i = 0; i < 3000; i++) {

@@ -27,8 +27,8 @@ class PrivateCandidateTest {
     @BeforeEach
     void start() throws Exception {
         box = Box.at(directory);
-        mine = Client.separate(box.server);
-        shared = Client.admin(box.server);
+        mine = Client.separate(box);
+        shared = Client.admin(box);
     }
 
     @AfterEach

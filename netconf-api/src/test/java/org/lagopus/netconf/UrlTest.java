@@ -40,7 +40,7 @@ class UrlTest {
     @BeforeEach
     void start() throws Exception {
         box = Box.at(directory);
-        client = Client.admin(box.server);
+        client = Client.admin(box);
         files = directory.resolve("state/files");
         client.ok(client.edit("running", HOSTNAME.formatted("box")));
     }
@@ -187,8 +187,8 @@ class UrlTest {
     void refusesMoreThanAMessageMayHave() throws Exception {
         client.close();
         box.close();
-        box = Box.at(directory, Box.tight(directory));
-        client = Client.admin(box.server);
+        box = Box.at(directory, Box.tight());
+        client = Client.admin(box);
         file("large", Fixture.config("<!--" + "x".repeat(600_000) + "-->"));
 
         assertThat(client.refused(copy(url("file:///large"), "<candidate/>"))).isEqualTo("too-big");
