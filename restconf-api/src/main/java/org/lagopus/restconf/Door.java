@@ -3,6 +3,7 @@ package org.lagopus.restconf;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -28,10 +29,11 @@ public final class Door implements AutoCloseable {
             Function<List<X509Certificate>, Optional<String>> users,
             ConnectionFactory... protocols) {
         connector = new Connector(jetty, users, protocols);
+        jetty.addBean(connector, true);
     }
 
-    Door open(long idleMillis) {
-        connector.setIdleTimeout(idleMillis);
+    Door open(Duration idle) {
+        connector.setIdleTimeout(idle.toMillis());
         try {
             connector.start();
         } catch (Exception e) {

@@ -186,9 +186,10 @@ public final class RestconfServer implements AutoCloseable {
     }
 
     /// In by HTTP as it is, which shows passwords to whoever listens.
-    public Door plain() {
-        return new Door(jetty, _ -> Optional.empty(), plain(configuration()))
-                .open(settings.idleTime().toMillis());
+    ///
+    /// @param idle after which a silent connection is closed
+    public Door plain(Duration idle) {
+        return new Door(jetty, _ -> Optional.empty(), plain(configuration())).open(idle);
     }
 
     /// In by HTTPS.
@@ -197,17 +198,19 @@ public final class RestconfServer implements AutoCloseable {
     /// @param versions of TLS, as the JDK names them
     /// @param clients whether clients are asked for certificates, which they need not have
     /// @param users tells the user by the certificates that a client has shown, its own first
+    /// @param idle after which a silent connection is closed
     public Door secure(
             SSLContext context,
             List<String> versions,
             boolean clients,
-            Function<List<X509Certificate>, Optional<String>> users) {
+            Function<List<X509Certificate>, Optional<String>> users,
+            Duration idle) {
         var tls = new SslContextFactory.Server();
         tls.setSslContext(context);
         tls.setIncludeProtocols(versions.toArray(String[]::new));
         tls.setWantClientAuth(clients);
         tls.setSniRequired(false);
-        return new Door(jetty, users, secure(tls)).open(settings.idleTime().toMillis());
+        return new Door(jetty, users, secure(tls)).open(idle);
     }
 
     /// The key store with the certificate that the box has made itself, or makes now.

@@ -32,10 +32,12 @@ final class Ports {
 
     /// A socket and who is behind it.
     ///
-    /// @param asked the address, with the port 0 if the kernel chose
-    private record Held(InetSocketAddress asked, Port port, Entry entry) {
-        boolean is(InetSocketAddress address) {
-            return address.equals(asked) || address.equals(port.address());
+    /// @param asked for it, with the port 0 if the kernel chose
+    private record Held(Listener asked, Port port, Entry entry) {
+        boolean is(Listener other) {
+            return other.address().equals(port.address())
+                    || (other.address().equals(asked.address())
+                            && other.server().equals(asked.server()));
         }
     }
 
@@ -47,7 +49,7 @@ final class Ports {
     /// @param before what was held until then
     record Change(
             List<Listener> wanted,
-            Map<InetSocketAddress, Port> fresh,
+            Map<Listener, Port> fresh,
             List<Listener> late,
             List<Held> before) {}
 
@@ -62,7 +64,7 @@ final class Ports {
     }
 
     private static @Nullable Held find(List<Held> among, Listener listener) {
-        return among.stream().filter(one -> one.is(listener.address())).findFirst().orElse(null);
+        return among.stream().filter(one -> one.is(listener)).findFirst().orElse(null);
     }
 
     /// Binds what is new. Nothing else happens yet.
@@ -74,7 +76,10 @@ final class Ports {
         var change = new Change(wanted, new HashMap<>(), new ArrayList<>(), held);
         var seen = new HashMap<InetSocketAddress, Listener>();
         for (var listener : wanted) {
-            var other = seen.putIfAbsent(listener.address(), listener);
+            var other =
+                    listener.address().getPort() == 0
+                            ? null
+                            : seen.putIfAbsent(listener.address(), listener);
             var why =
                     other != null
                             ? "endpoint %s has the same address".formatted(other.name())
@@ -90,7 +95,7 @@ final class Ports {
 
     private @Nullable String bind(Listener listener, Change change) {
         try {
-            change.fresh.put(listener.address(), Port.bind(listener.address()));
+            change.fresh.put(listener, Port.bind(listener.address()));
             return null;
         } catch (IOException e) {
             if (e.getCause() instanceof BindException && givesWay(listener, change)) {
@@ -106,7 +111,7 @@ final class Ports {
         return held.stream()
                 .anyMatch(old ->
                         old.port().address().getPort() == listener.address().getPort()
-                                && change.wanted.stream().noneMatch(one -> old.is(one.address())));
+                                && change.wanted.stream().noneMatch(old::is));
     }
 
     static DataError error(Listener listener, String why) {
@@ -129,7 +134,7 @@ final class Ports {
                     .filter(port -> port.address().getPort() == late.address().getPort())
                     .forEach(Port::close);
             try {
-                change.fresh.put(late.address(), Port.bind(late.address()));
+                change.fresh.put(late, Port.bind(late.address()));
             } catch (IOException e) {
                 errors.add(error(late, String.valueOf(e.getMessage())));
             }
@@ -138,10 +143,10 @@ final class Ports {
         for (var listener : change.wanted) {
             var entry = listener.entry();
             var old = find(change.before, listener);
-            var port = old == null ? change.fresh.get(listener.address()) : old.port();
+            var port = old == null ? change.fresh.get(listener) : old.port();
             if (port != null && entry != null) {
                 port.open(entry);
-                next.add(new Held(listener.address(), port, entry));
+                next.add(new Held(listener, port, entry));
             }
         }
         held = List.copyOf(next);
@@ -183,7 +188,7 @@ final class Ports {
                 try {
                     var port = Port.bind(listener.address());
                     port.open(entry);
-                    next.add(new Held(listener.address(), port, entry));
+                    next.add(new Held(listener, port, entry));
                 } catch (IOException e) {
                     LOG.debug("still not: {}", e.getMessage());
                 }

@@ -58,6 +58,7 @@ final class Reader {
         var restconfRoot = roots.northbound().in("restconf");
         var listeners = new ArrayList<Listener>();
         var doors = new ArrayList<Door>();
+        var web = limits(restconfRoot.in("config"));
         for (var endpoint : enabled(netconfRoot.in("endpoints").entries("endpoint"))) {
             int usual = isTls(endpoint) ? NETCONF_TLS : NETCONF_SSH;
             listeners.add(
@@ -69,7 +70,8 @@ final class Reader {
                             "restconf",
                             endpoint,
                             RESTCONF,
-                            () -> through(secure(endpoint.in("tls"), credentials), doors)));
+                            () -> through(
+                                            secure(endpoint.in("tls"), credentials, web), doors)));
         }
         if (netconfRoot.in("endpoints").entries("endpoint").isEmpty()) {
             fallback.netconf()
@@ -80,12 +82,14 @@ final class Reader {
         }
         if (restconfRoot.in("endpoints").entries("endpoint").isEmpty()) {
             fallback.restconf()
-                    .map(web -> Listener.ofCommandLine("restconf", web.address(), web(web, doors)))
+                    .map(at ->
+                            Listener.ofCommandLine(
+                                    "restconf", at.address(), door(at, web, doors)))
                     .ifPresent(listeners::add);
         }
         return new Plan(
                 settings(netconfRoot.in("config")),
-                limits(restconfRoot.in("config")),
+                web,
                 List.copyOf(listeners),
                 List.copyOf(doors),
                 callers(netconfRoot.in("call-home"), credentials));
@@ -183,7 +187,8 @@ final class Reader {
         return credentials.identity(key, config.text("certificate").orElse(null));
     }
 
-    private Door secure(Content tls, Credentials credentials) throws Unusable {
+    private Door secure(Content tls, Credentials credentials, Plan.WebLimits limits)
+            throws Unusable {
         var key = tls.in("config").text("key");
         var identity =
                 key.isEmpty()
@@ -191,10 +196,10 @@ final class Reader {
                         : identity(tls.in("config"), key.get(), credentials);
         var server = Tls.of(tls, identity, credentials);
         return restconf.secure(
-                server.context(), server.versions(), server.clients(), server.users()::user);
+                server.context(), server.versions(), server.clients(), server.users()::user, limits.idleTime());
     }
 
-    private Entry web(Web web, List<Door> doors) {
+    private Entry door(Web web, Plan.WebLimits limits, List<Door> doors) {
         try {
             return through(
                     web.secure()
@@ -202,8 +207,9 @@ final class Reader {
                                     Tls.context(own.certificate()),
                                     Tls.USUAL,
                                     false,
-                                    _ -> Optional.empty())
-                            : restconf.plain(),
+                                    _ -> Optional.empty(),
+                                    limits.idleTime())
+                            : restconf.plain(limits.idleTime()),
                     doors);
         } catch (Unusable e) {
             throw new IllegalStateException("the box's own certificate cannot be used", e);
