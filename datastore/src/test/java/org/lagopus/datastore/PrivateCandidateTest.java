@@ -177,6 +177,16 @@ class PrivateCandidateTest {
     }
 
     @Test
+    void whatBothMadeOutOfNothingIsInConflictWhereItDiffers() throws Exception {
+        edit(ALICE, merge(routes(route(1, 5), route(2, 5))));
+        edit(BOB, merge(routes(route(1, 6), route(2, 5))));
+        datastore.commit(BOB, null);
+        assertThat(refused(() -> datastore.commit(ALICE, null)))
+                .extracting(DataError::path)
+                .containsExactly(path(ONE));
+    }
+
+    @Test
     void endsWithItsSession() throws Exception {
         edit(ALICE, merge("{'shop:name':'alice'}"));
         datastore.ended(ALICE.session());

@@ -18,7 +18,7 @@ import org.opendaylight.yangtools.yang.model.api.Module;
 /// for clients of RFC 7895, the older `modules-state`.
 final class YangLibrary {
     private static final String SET = "complete";
-    private static final List<String> DATASTORES = List.of("running", "candidate", "operational");
+    private static final List<String> DATASTORES = List.of("running", "candidate", "intended", "operational");
 
     private YangLibrary() {}
 

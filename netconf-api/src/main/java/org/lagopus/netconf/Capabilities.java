@@ -24,6 +24,15 @@ final class Capabilities {
         all.add(CAPABILITY + "confirmed-commit:1.1");
         all.add(CAPABILITY + "rollback-on-error:1.0");
         all.add(CAPABILITY + "validate:1.1");
+        if (implemented(model, "ietf-netconf-nmda")) {
+            all.add(
+                    CAPABILITY
+                            + "with-operational-defaults:1.0?basic-mode=report-all"
+                            + "&also-supported=explicit,report-all-tagged,trim");
+        }
+        if (implemented(model, "ietf-netconf-partial-lock")) {
+            all.add(CAPABILITY + "partial-lock:1.0");
+        }
         all.add(CAPABILITY + "xpath:1.0");
         all.add(CAPABILITY + "url:1.0?scheme=file,https");
         all.add(

@@ -124,7 +124,7 @@ final class Copying implements Rpcs.Family {
         @Nullable Place source = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             switch (parameter(in, names)) {
-                case "source" -> source = Place.read(in, true, true, schemas.now().root());
+                case "source" -> source = Place.named(in, true, true, schemas.now().root());
                 default -> throw unsupported(in);
             }
         }

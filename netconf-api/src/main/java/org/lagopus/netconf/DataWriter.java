@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -39,9 +40,20 @@ final class DataWriter {
     private final List<Late> late = new ArrayList<>();
 
     private final Deque<String> namespaces = new ArrayDeque<>();
+    private final Deque<Optional<Shown.Origin>> told = new ArrayDeque<>();
     private final DefaultData defaults;
+    private final Shown shown;
 
-    private record Late(SchemaNode node, @Nullable NodeIdentifierWithPredicates entry) {}
+    /// Where the configuration that we are at is from.
+    private Shown.Origin origin = Shown.Origin.INTENDED;
+
+    /// Levels that may still be shown below a node that is chosen as a whole.
+    private int levels;
+
+    private record Late(
+            SchemaNode node,
+            @Nullable NodeIdentifierWithPredicates entry,
+            Shown.Origin origin) {}
 
     /// @param namespace the default namespace where the data will stand
     DataWriter(XMLStreamWriter out, String namespace) {
@@ -49,7 +61,15 @@ final class DataWriter {
     }
 
     DataWriter(XMLStreamWriter out, String namespace, DefaultData defaults) {
+        this(out, namespace, defaults, Shown.ALL);
+    }
+
+    /// @param shown if that is with origins, their prefix is declared already
+    DataWriter(XMLStreamWriter out, String namespace, DefaultData defaults, Shown shown) {
         this.defaults = defaults;
+        this.shown = shown;
+        levels = shown.depth();
+        told.push(Optional.empty());
         this.out = out;
         named = PrefixedNames.on(out);
         namespaces.push(namespace);
@@ -102,8 +122,16 @@ final class DataWriter {
             throws XMLStreamException {
         var schema = node.schema();
         var value = node.value();
+        var parent = node.parent();
+        origin =
+                node.first() != null
+                                || parent != null && find(parent.first(), schema) != null
+                        ? Shown.Origin.INTENDED
+                        : Shown.Origin.SYSTEM;
         if (value != null) {
-            var parent = node.parent();
+            if (!shown.wants(schema, origin)) {
+                return;
+            }
             if (parent != null && parent.schema().keys().contains(schema.qname())) {
                 // Opening the entry writes its keys.
                 open();
@@ -114,7 +142,7 @@ final class DataWriter {
             inside(schema, node.entry(), node.first(), node.second(), List.of());
         } else {
             defaults.enter(schema, node.entry());
-            late.add(new Late(schema, node.entry()));
+            late.add(new Late(schema, node.entry(), origin));
             for (var child : below.getOrDefault(node, Set.of())) {
                 chosen(child, whole, below);
             }
@@ -140,7 +168,7 @@ final class DataWriter {
         if (second != null) {
             for (var child : second.body()) {
                 if (first == null || first.childByArg(child.name()) == null) {
-                    either(parent, child, null);
+                    besideOnly(() -> either(parent, child, null));
                 }
             }
         }
@@ -153,10 +181,12 @@ final class DataWriter {
             @Nullable DataContainerNode first,
             @Nullable DataContainerNode second)
             throws XMLStreamException {
-        if (defaults.reports()) {
+        if (defaults.reports() && origin != Shown.Origin.SYSTEM) {
             for (var child : parent.withDefaults()) {
                 if (find(first, child) == null && find(second, child) == null) {
-                    unwritten(child, first, List.of());
+                    from(
+                            Shown.Origin.DEFAULT,
+                            () -> unwritten(child, first, List.of()));
                 }
             }
         }
@@ -172,9 +202,12 @@ final class DataWriter {
             inside(node, null, null, null, filters);
             return;
         }
+        if (!shown.wants(node, origin)) {
+            return;
+        }
         for (var value : node.defaults()) {
             open();
-            start(node);
+            start(node, origin);
             if (defaults.tags()) {
                 out.writeNamespace("wd", Names.DEFAULT);
                 out.writeAttribute("wd", Names.DEFAULT, "default", "true");
@@ -182,6 +215,23 @@ final class DataWriter {
             content(node, value);
             end();
         }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws XMLStreamException;
+    }
+
+    /// Writes what the first tree does not have.
+    private void besideOnly(Writing writing) throws XMLStreamException {
+        from(Shown.Origin.SYSTEM, writing);
+    }
+
+    private void from(Shown.Origin where, Writing writing) throws XMLStreamException {
+        var before = origin;
+        origin = where;
+        writing.run();
+        origin = before;
     }
 
     private void either(
@@ -212,7 +262,9 @@ final class DataWriter {
         for (var node : wanted) {
             if (parent.keys().contains(node.qname())) {
                 // Opening the entry writes its keys.
-                open();
+                if (shown.wants(node, origin)) {
+                    open();
+                }
                 continue;
             }
             var child = find(first, node);
@@ -220,9 +272,13 @@ final class DataWriter {
             if (child != null) {
                 node(node, child, other, filtersOf(node, filters));
             } else if (other != null) {
-                node(node, other, null, filtersOf(node, filters));
-            } else if (defaults.reports() && parent.withDefaults().contains(node)) {
-                unwritten(node, first, filtersOf(node, filters));
+                besideOnly(() -> node(node, other, null, filtersOf(node, filters)));
+            } else if (defaults.reports()
+                    && origin != Shown.Origin.SYSTEM
+                    && parent.withDefaults().contains(node)) {
+                from(
+                        Shown.Origin.DEFAULT,
+                        () -> unwritten(node, first, filtersOf(node, filters)));
             }
         }
     }
@@ -255,14 +311,18 @@ final class DataWriter {
             throws XMLStreamException {
         switch (child) {
             case LeafNode<?> leaf -> {
-                if (!isTrimmed(node, List.of(leaf.body()))) {
+                if (shown.wants(node, origin) && !isTrimmed(node, List.of(leaf.body()))) {
                     leaf(node, leaf.body());
                 }
             }
             case LeafSetNode<?> values -> {
-                if (defaults.trims()
-                        && isTrimmed(
-                                node, values.body().stream().map(NormalizedNode::body).toList())) {
+                if (!shown.wants(node, origin)
+                        || defaults.trims()
+                                && isTrimmed(
+                                        node,
+                                        values.body().stream()
+                                                .map(NormalizedNode::body)
+                                                .toList())) {
                     return;
                 }
                 for (var value : values.body()) {
@@ -312,7 +372,7 @@ final class DataWriter {
         if (other != null) {
             for (var entry : other.body()) {
                 if (map.childByArg(entry.name()) == null) {
-                    inside(node, entry.name(), entry, null, filters);
+                    besideOnly(() -> inside(node, entry.name(), entry, null, filters));
                 }
             }
         }
@@ -339,7 +399,7 @@ final class DataWriter {
             if (entry != null) {
                 inside(node, name, entry, beside, filters);
             } else if (beside != null) {
-                inside(node, name, beside, null, filters);
+                besideOnly(() -> inside(node, name, beside, null, filters));
             }
         }
         return true;
@@ -364,13 +424,19 @@ final class DataWriter {
         }
         if (everything || !taken.isEmpty()) {
             int before = late.size();
-            late.add(new Late(node, entry));
+            late.add(new Late(node, entry, origin));
             if (everything) {
-                if (first != null && !(defaults.trims() && node.comesByItself())) {
+                if (first != null
+                        && shown.wants(node, origin)
+                        && !(defaults.trims() && node.comesByItself())) {
                     open();
                 }
-                all(node, first, second);
-                unwritten(node, first, second);
+                if (levels > 1) {
+                    levels--;
+                    all(node, first, second);
+                    unwritten(node, first, second);
+                    levels++;
+                }
             } else {
                 some(node, first, second, taken);
             }
@@ -414,14 +480,14 @@ final class DataWriter {
 
     private void open() throws XMLStreamException {
         for (var each : late) {
-            start(each.node);
+            start(each.node, each.origin);
             var entry = each.entry;
             if (entry != null) {
                 for (var key : each.node.keys()) {
                     var leaf = each.node.child(key);
                     var value = entry.getValue(key);
                     if (leaf != null && value != null) {
-                        text(leaf, value);
+                        text(leaf, value, each.origin);
                     }
                 }
             }
@@ -433,11 +499,12 @@ final class DataWriter {
         if (!late.isEmpty()) {
             open();
         }
-        text(node, value);
+        text(node, value, origin);
     }
 
-    private void text(SchemaNode node, Object value) throws XMLStreamException {
-        start(node);
+    private void text(SchemaNode node, Object value, Shown.Origin where)
+            throws XMLStreamException {
+        start(node, where);
         content(node, value);
         end();
     }
@@ -450,18 +517,34 @@ final class DataWriter {
         }
     }
 
-    private void start(SchemaNode node) throws XMLStreamException {
+    private void start(SchemaNode node, Shown.Origin where) throws XMLStreamException {
         var namespace = node.namespace();
         out.writeStartElement("", node.name(), namespace);
         if (!namespace.equals(namespaces.peek())) {
             out.writeDefaultNamespace(namespace);
         }
         namespaces.push(namespace);
+        if (shown.withOrigin()) {
+            tell(node, where);
+        }
+    }
+
+    /// A node says where it is from where its parent says something else (RFC 8342 §7).
+    private void tell(SchemaNode node, Shown.Origin where) throws XMLStreamException {
+        var above = told.element();
+        var own = shown.told(node, where, above.orElse(null));
+        if (own != null) {
+            out.writeAttribute("or", Names.ORIGIN, "origin", own.label);
+        }
+        told.push(own == null ? above : Optional.of(own));
     }
 
     private void end() throws XMLStreamException {
         out.writeEndElement();
         namespaces.pop();
+        if (shown.withOrigin()) {
+            told.pop();
+        }
     }
 
     /// True if a parser will read the text as it is written.

@@ -33,6 +33,9 @@ final class Editing implements Rpcs.Family {
     @Override
     public Rpcs.@Nullable Call read(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
+        if (in.is(Names.NMDA, "edit-data")) {
+            return editData(in, by);
+        }
         if (!in.namespace().equals(Names.BASE)) {
             return null;
         }
@@ -54,35 +57,11 @@ final class Editing implements Rpcs.Family {
             }
             switch (name) {
                 case "target" -> target = Place.face(in, schemas.now().root());
-                case "default-operation" ->
-                        byDefault =
-                                switch (in.text().strip()) {
-                                    case "merge" -> Edit.Operation.MERGE;
-                                    case "replace" -> Edit.Operation.REPLACE;
-                                    case "none" -> Edit.Operation.NONE;
-                                    default -> throw badValue(name, "merge, replace or none");
-                                };
+                case "default-operation" -> byDefault = byDefault(in);
                 case "test-option" -> test = test(in.text().strip());
-                case "error-option" ->
-                        errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
-                case "config" -> {
-                    noAttributes(in);
-                    var read = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
-                    edits = () -> read;
-                }
-                case "url" -> {
-                    var url = Urls.parse(in.text());
-                    var operation = byDefault;
-                    var found = errors;
-                    edits =
-                            () ->
-                                    urls.read(
-                                            url,
-                                            by,
-                                            (config, root) ->
-                                                    ConfigReader.edits(
-                                                            config, root, operation, found));
-                }
+                case "error-option" -> errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
+                case "config" -> edits = inside(in, byDefault, errors);
+                case "url" -> edits = byUrl(in, by, byDefault, errors);
                 default -> throw unsupported(in);
             }
         }
@@ -98,6 +77,70 @@ final class Editing implements Rpcs.Family {
                 Rpcs.logged(
                         by, "edit of " + face.label(), () -> edit(face, all.get(), how, found, by));
             }
+            reply.ok();
+        };
+    }
+
+    private static Edit.Operation byDefault(XmlReader in)
+            throws XMLStreamException, DatastoreException {
+        noAttributes(in);
+        return switch (in.text().strip()) {
+            case "merge" -> Edit.Operation.MERGE;
+            case "replace" -> Edit.Operation.REPLACE;
+            case "none" -> Edit.Operation.NONE;
+            default -> throw badValue("default-operation", "merge, replace or none");
+        };
+    }
+
+    private Edits inside(
+            XmlReader in, Edit.Operation byDefault, @Nullable List<DataError> errors)
+            throws XMLStreamException, DatastoreException {
+        noAttributes(in);
+        var read = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
+        return () -> read;
+    }
+
+    private Edits byUrl(
+            XmlReader in,
+            Session by,
+            Edit.Operation byDefault,
+            @Nullable List<DataError> errors)
+            throws XMLStreamException, DatastoreException {
+        var url = Urls.parse(in.text());
+        return () ->
+                urls.read(
+                        url,
+                        by,
+                        (config, root) -> ConfigReader.edits(config, root, byDefault, errors));
+    }
+
+    /// RFC 8526 §3.1.2: all of it or nothing, and no test.
+    private Rpcs.Call editData(XmlReader in, Session by)
+            throws XMLStreamException, DatastoreException {
+        @Nullable Face target = null;
+        var byDefault = Edit.Operation.MERGE;
+        @Nullable Edits edits = null;
+        for (var names = new HashSet<String>(); in.next(); ) {
+            var name = Nmda.parameter(in, names);
+            if (edits != null) {
+                throw Errors.badElement(
+                        PROTOCOL, null, name, name + " has to stand before what is edited");
+            }
+            switch (name) {
+                case "datastore" -> target = Nmda.Store.read(in).face();
+                case "default-operation" -> byDefault = byDefault(in);
+                case "config" -> edits = inside(in, byDefault, null);
+                case "url" -> edits = byUrl(in, by, byDefault, null);
+                default -> throw unsupported(in);
+            }
+        }
+        var face = required(target, "datastore");
+        var all = required(edits, "config");
+        return reply -> {
+            Rpcs.logged(
+                    by,
+                    "edit of " + face.label(),
+                    () -> datastore.edit(face, all.get(), by.actor()));
             reply.ok();
         };
     }

@@ -59,7 +59,7 @@ final class Locking implements Rpcs.Family {
         Face target = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             switch (parameter(in, names)) {
-                case "target" -> target = Place.face(in, schemas.now().root());
+                case "target" -> target = Place.namedFace(in, schemas.now().root());
                 default -> throw unsupported(in);
             }
         }

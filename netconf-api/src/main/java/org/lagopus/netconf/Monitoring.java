@@ -12,6 +12,8 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Locks;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
@@ -155,16 +157,46 @@ final class Monitoring {
             out.writeStartElement("datastore");
             Reply.text(out, "name", face == Face.RUNNING ? "running" : "candidate");
             var holder = datastore.locks().holder(face);
+            var parts =
+                    face == Face.RUNNING
+                            ? datastore.locks().parts()
+                            : List.<Locks.PartialLock>of();
             if (holder.isPresent()) {
                 out.writeStartElement("locks");
                 out.writeStartElement("global-lock");
-                Reply.text(out, "locked-by-session", Long.toString(holder.get().owner().session()));
-                Reply.text(out, "locked-time", time(holder.get().since()));
+                held(out, holder.get().owner(), holder.get().since());
                 out.writeEndElement();
+                out.writeEndElement();
+            } else if (!parts.isEmpty()) {
+                out.writeStartElement("locks");
+                for (var part : parts) {
+                    part(out, part);
+                }
                 out.writeEndElement();
             }
             out.writeEndElement();
         }
+    }
+
+    private static void held(XMLStreamWriter out, Actor owner, Instant since)
+            throws XMLStreamException {
+        Reply.text(out, "locked-by-session", Long.toString(owner.session()));
+        Reply.text(out, "locked-time", time(since));
+    }
+
+    private void part(XMLStreamWriter out, Locks.PartialLock part) throws XMLStreamException {
+        out.writeStartElement("partial-lock");
+        Reply.text(out, "lock-id", Long.toString(part.id()));
+        held(out, part.owner(), part.since());
+        for (var select : part.select()) {
+            Reply.text(out, "select", select);
+        }
+        for (var node : part.nodes()) {
+            out.writeStartElement("locked-node");
+            PartialLocking.path(out, datastore.model(), node);
+            out.writeEndElement();
+        }
+        out.writeEndElement();
     }
 
     private static void session(XMLStreamWriter out, Session session) throws XMLStreamException {

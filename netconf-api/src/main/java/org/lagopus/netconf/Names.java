@@ -23,6 +23,18 @@ final class Names {
     /// The attribute `default` (RFC 6243 §6).
     static final String DEFAULT = "urn:ietf:params:xml:ns:netconf:default:1.0";
 
+    /// `get-data` and `edit-data` (RFC 8526).
+    static final String NMDA = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda";
+
+    /// The names of datastores (RFC 8342 appendix A).
+    static final String DATASTORES = "urn:ietf:params:xml:ns:yang:ietf-datastores";
+
+    /// The attribute `origin` and its values (RFC 8342 appendix A).
+    static final String ORIGIN = "urn:ietf:params:xml:ns:yang:ietf-origin";
+
+    /// `partial-lock` and `partial-unlock` (RFC 5717).
+    static final String PARTIAL_LOCK = "urn:ietf:params:xml:ns:netconf:partial-lock:1.0";
+
     /// The comment of a commit (lagopus-history).
     static final String HISTORY = "urn:lagopus:yang:lagopus-history";
 

@@ -30,11 +30,21 @@ sealed interface Place {
     /// @param url whether it may be a URL
     static Place read(XmlReader in, boolean content, boolean url, SchemaNode root)
             throws XMLStreamException, DatastoreException {
+        return read(in, content, url, false, root);
+    }
+
+    private static Place read(
+            XmlReader in, boolean content, boolean url, boolean named, SchemaNode root)
+            throws XMLStreamException, DatastoreException {
         var outer = in.name();
         Place place = null;
         while (in.next()) {
             if (place != null) {
                 throw Errors.badElement(PROTOCOL, null, in.name(), "one datastore in " + outer);
+            }
+            if (named && in.is(Names.NMDA, "datastore")) {
+                place = new Of(Nmda.Store.read(in).face());
+                continue;
             }
             if (!in.namespace().equals(Names.BASE)
                     && !(in.namespace().isEmpty() && in.name().equals("config"))) {
@@ -69,6 +79,17 @@ sealed interface Place {
             throw Errors.missingElement(PROTOCOL, null, outer, outer + " names no datastore");
         }
         return place;
+    }
+
+    /// The same where a datastore may be named as RFC 8526 names it (§3.2 and §3.3 of it).
+    static Place named(XmlReader in, boolean content, boolean url, SchemaNode root)
+            throws XMLStreamException, DatastoreException {
+        return read(in, content, url, true, root);
+    }
+
+    static Face namedFace(XmlReader in, SchemaNode root)
+            throws XMLStreamException, DatastoreException {
+        return ((Of) named(in, false, false, root)).face();
     }
 
     private static Place empty(XmlReader in, Place place)

@@ -102,15 +102,39 @@ final class Retrieval implements Rpcs.Family {
             Wanted wanted,
             DefaultData.Mode mode)
             throws XMLStreamException, DatastoreException {
+        data(reply, schema, Names.BASE, first, second, wanted, mode, Shown.ALL);
+    }
+
+    /// @param namespace of the element around the data
+    static void data(
+            Reply reply,
+            Schemas.Schema schema,
+            String namespace,
+            @Nullable ContainerNode first,
+            @Nullable ContainerNode second,
+            Wanted wanted,
+            DefaultData.Mode mode,
+            Shown shown)
+            throws XMLStreamException, DatastoreException {
         var root = schema.root();
         var chosen =
                 wanted instanceof Wanted.Chosen(var filter)
                         ? filter.choose(root, first, second)
                         : List.<ViewNode>of();
         reply.send(out -> {
-            out.writeStartElement("", "data", Names.BASE);
+            out.writeStartElement("", "data", namespace);
+            if (!namespace.equals(Names.BASE)) {
+                out.writeDefaultNamespace(namespace);
+            }
+            if (shown.withOrigin()) {
+                out.writeNamespace("or", Names.ORIGIN);
+            }
             var to =
-                    new DataWriter(out, Names.BASE, DefaultData.of(mode, schema.defaults(), first));
+                    new DataWriter(
+                            out,
+                            namespace,
+                            DefaultData.of(mode, schema.defaults(), first),
+                            shown);
             switch (wanted) {
                 case Wanted.Everything _ -> to.write(root, first, second, null);
                 case Wanted.Subtree(var filter) -> to.write(root, first, second, filter);
@@ -130,7 +154,7 @@ final class Retrieval implements Rpcs.Family {
                 : root;
     }
 
-    private static @Nullable ContainerNode rootOf(DataTreeSnapshot snapshot) {
+    static @Nullable ContainerNode rootOf(DataTreeSnapshot snapshot) {
         return (ContainerNode) snapshot.readNode(YangInstanceIdentifier.of()).orElse(null);
     }
 }

@@ -42,10 +42,12 @@ final class Rpcs {
         families =
                 List.of(
                         new Retrieval(datastore, schemas, settings),
+                        new Nmda(datastore, schemas, settings),
                         new Editing(datastore, schemas, urls),
                         new Copying(datastore, schemas, urls),
                         new Committing(datastore, schemas),
                         new Locking(datastore, schemas, sessions),
+                        new PartialLocking(datastore, schemas, sessions),
                         new Ending(sessions),
                         new Notifications(datastore, schemas, settings),
                         new SchemaTexts(schemas),

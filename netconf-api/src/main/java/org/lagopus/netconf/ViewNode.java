@@ -12,6 +12,7 @@ import org.lagopus.datastore.xpath.Expr;
 import org.lagopus.datastore.xpath.Names;
 import org.lagopus.datastore.xpath.Node;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
@@ -73,6 +74,24 @@ final class ViewNode implements Node {
 
     SchemaNode schema() {
         return schema;
+    }
+
+    YangInstanceIdentifier path() {
+        var steps = new ArrayList<PathArgument>();
+        addTo(steps);
+        return YangInstanceIdentifier.of(steps);
+    }
+
+    private void addTo(List<PathArgument> steps) {
+        if (parent == null) {
+            return;
+        }
+        parent.addTo(steps);
+        schema.choices().forEach(choice -> steps.add(choice.id()));
+        steps.add(schema.id());
+        if (!step.equals(schema.id())) {
+            steps.add(step);
+        }
     }
 
     @Nullable DataContainerNode first() {
@@ -153,11 +172,12 @@ final class ViewNode implements Node {
     private List<ViewNode> instances(SchemaNode child) {
         var one = DataWriter.find(first, child);
         var other = DataWriter.find(second, child);
-        if (one == null && other == null) {
+        var there = one == null ? other : one;
+        if (there == null) {
             return List.of();
         }
         var found = new ArrayList<ViewNode>();
-        switch (one == null ? other : one) {
+        switch (there) {
             case LeafNode<?> leaf ->
                     found.add(node(child, child.id(), child.id(), null, null, leaf.body()));
             case LeafSetNode<?> values -> {

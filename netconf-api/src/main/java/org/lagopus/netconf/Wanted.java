@@ -44,6 +44,14 @@ sealed interface Wanted {
         return new Chosen(filter);
     }
 
+    /// Reads an open element with nothing but an expression in it.
+    static Wanted expression(XmlReader in, Schemas.Schema schema)
+            throws XMLStreamException, DatastoreException {
+        Parameters.noAttributes(in);
+        var namespaces = in.namespaces();
+        return new Chosen(XPathFilter.of(schema, namespaces, in.text().strip()));
+    }
+
     private static boolean isXPath(String type) throws DatastoreException {
         return switch (type) {
             case "xpath" -> true;

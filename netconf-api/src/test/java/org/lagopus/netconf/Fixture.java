@@ -32,6 +32,8 @@ final class Fixture {
                     new ModelSources(
                             List.of(
                                     "ietf-netconf-monitoring",
+                                    "ietf-netconf-nmda",
+                                    "ietf-netconf-partial-lock",
                                     "ietf-netconf-private-candidate",
                                     "ietf-yang-library",
                                     "lagopus-history",

@@ -648,7 +648,7 @@ class OperationsTest {
                 "invalid-value | default-operation | <edit-config><target><candidate/></target><default-operation>delete</default-operation><config/></edit-config>",
                 "invalid-value | test-option | <edit-config><target><candidate/></target><test-option>no</test-option><config/></edit-config>",
                 "operation-not-supported | | <delete-config><target><running/></target></delete-config>",
-                "operation-not-supported | | <partial-lock xmlns='urn:ietf:params:xml:ns:netconf:partial-lock:1.0'/>",
+                "operation-not-supported | | <delta xmlns='urn:example:unknown'/>",
                 "operation-failed | | <cancel-commit/>",
                 "missing-element | action | <action xmlns='urn:ietf:params:xml:ns:yang:1'/>",
                 "unknown-element | lock | <commit/><lock/>",
