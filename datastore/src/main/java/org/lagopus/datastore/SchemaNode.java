@@ -492,6 +492,7 @@ final class SchemaNode {
                         || !rules.isEmpty()
                         || !conditions.isEmpty()
                         || !unique.isEmpty()
+                        || kind == Kind.ENTRY && !listOf().unique.isEmpty()
                         || refers != null
                         || !demanded.isEmpty()
                         || min > 0
