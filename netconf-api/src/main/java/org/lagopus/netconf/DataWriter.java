@@ -9,9 +9,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Fragment;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
@@ -102,7 +105,9 @@ final class DataWriter {
             throws XMLStreamException {
         var schema = node.schema();
         var value = node.value();
-        if (value != null) {
+        if (value instanceof DataContainerChild any) {
+            node(schema, any, null, List.of());
+        } else if (value != null) {
             var parent = node.parent();
             if (parent != null && parent.schema().keys().contains(schema.qname())) {
                 // Opening the entry writes its keys.
@@ -282,7 +287,13 @@ final class DataWriter {
             case DataContainerNode container ->
                     inside(node, null, container, (DataContainerNode) other, filters);
             default -> {
-                // anydata and anyxml: nobody can have written any
+                var fragment = Fragment.of(child);
+                if (fragment != null) {
+                    open();
+                    start(node);
+                    fragment(node.read(fragment));
+                    end();
+                }
             }
         }
     }
@@ -462,6 +473,54 @@ final class DataWriter {
     private void end() throws XMLStreamException {
         out.writeEndElement();
         namespaces.pop();
+    }
+
+    /// What stands inside the document's element.
+    private void fragment(XMLStreamReader in) throws XMLStreamException {
+        in.nextTag();
+        for (int depth = 0; depth >= 0; ) {
+            switch (in.next()) {
+                case XMLStreamConstants.START_ELEMENT -> {
+                    depth++;
+                    copyStart(in);
+                }
+                case XMLStreamConstants.END_ELEMENT -> {
+                    if (--depth >= 0) {
+                        out.writeEndElement();
+                    }
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
+                        special(in.getText());
+                default -> {
+                    // comments say nothing
+                }
+            }
+        }
+    }
+
+    private void copyStart(XMLStreamReader in) throws XMLStreamException {
+        out.writeStartElement(
+                orEmpty(in.getPrefix()), in.getLocalName(), orEmpty(in.getNamespaceURI()));
+        for (int i = 0; i < in.getNamespaceCount(); i++) {
+            var prefix = in.getNamespacePrefix(i);
+            var namespace = orEmpty(in.getNamespaceURI(i));
+            if (prefix == null) {
+                out.writeDefaultNamespace(namespace);
+            } else {
+                out.writeNamespace(prefix, namespace);
+            }
+        }
+        for (int i = 0; i < in.getAttributeCount(); i++) {
+            out.writeAttribute(
+                    orEmpty(in.getAttributePrefix(i)),
+                    orEmpty(in.getAttributeNamespace(i)),
+                    in.getAttributeLocalName(i),
+                    in.getAttributeValue(i));
+        }
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     /// True if a parser will read the text as it is written.
