@@ -30,7 +30,7 @@ class AnydataTest {
     @BeforeEach
     void start() throws Exception {
         box = Box.at(directory);
-        client = Client.admin(box.server);
+        client = Client.admin(box);
     }
 
     @AfterEach

@@ -26,7 +26,7 @@ class ErrorsTest {
     @BeforeAll
     static void start() throws Exception {
         box = Box.at(directory);
-        client = Client.admin(box.server);
+        client = Client.admin(box);
     }
 
     @AfterAll
@@ -156,7 +156,7 @@ class ErrorsTest {
 
     @Test
     void ofLocks() throws Exception {
-        try (var other = Client.admin(box.server)) {
+        try (var other = Client.admin(box)) {
             other.ok("<lock><target><running/></target></lock>");
             var denied = client.rpc("<lock><target><running/></target></lock>");
             assertThat(of("error-tag", denied)).isEqualTo("lock-denied");
