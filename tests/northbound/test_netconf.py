@@ -50,10 +50,60 @@ def test_hello_announces_what_is_there_and_nothing_else(netconf):
     capabilities = set(netconf.server_capabilities)
     for name in ("base:1.0", "base:1.1"):
         assert f"urn:ietf:params:netconf:{name}" in capabilities
-    for name in ("candidate:1.0", "confirmed-commit:1.1", "writable-running:1.0", "validate:1.1"):
+    for name in (
+        "candidate:1.0",
+        "confirmed-commit:1.1",
+        "writable-running:1.0",
+        "validate:1.1",
+        "xpath:1.0",
+        "url:1.0?scheme=file,https",
+        "with-defaults:1.0?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim",
+    ):
         assert f"urn:ietf:params:netconf:capability:{name}" in capabilities
-    for name in ("startup:1.0", "url:1.0", "xpath:1.0"):
-        assert not [c for c in capabilities if f"capability:{name}" in c], name
+    assert not [c for c in capabilities if "capability:startup:1.0" in c]
+
+
+@pytest.mark.requirement("R12")
+def test_an_xpath_filter_chooses_nodes_and_shows_the_way_to_them(netconf):
+    netconf.edit_config(target="running", config=cellar(bottle(1) + bottle(2, "<label>y</label>")))
+    chosen = netconf.get_config(
+        "running", filter=("xpath", ({"ce": CE}, "/ce:cellar/ce:bottle[ce:label='y']/ce:label"))
+    ).data_xml
+    assert re.search(r"<bottle>\s*<id>2</id>\s*<label>y</label>\s*</bottle>", chosen)
+    assert "<id>1</id>" not in chosen
+    with pytest.raises(RPCError) as error:
+        netconf.get_config("running", filter=("xpath", ({"ce": CE}, "1 + 1")))
+    assert error.value.tag == "invalid-value"
+
+
+@pytest.mark.requirement("R12")
+def test_defaults_are_shown_where_they_are_asked_for(netconf):
+    def shown(mode):
+        return netconf.get_config(
+            "running", filter=("subtree", f'<cellar xmlns="{CE}"/>'), with_defaults=mode
+        ).data_xml
+
+    assert "temperature" not in shown("explicit")
+    assert "<temperature>12</temperature>" in shown("report-all")
+    assert re.search(r'<temperature [^>]*default="true"[^>]*>12<', shown("report-all-tagged"))
+    netconf.edit_config(target="running", config=cellar("<temperature>12</temperature>"))
+    assert "<temperature>12</temperature>" in shown("explicit")
+    assert "temperature" not in shown("trim")
+
+
+@pytest.mark.requirement("R10")
+def test_a_configuration_is_kept_in_a_file_of_the_box(netconf):
+    netconf.edit_config(target="running", config=cellar(bottle(7)))
+    netconf.copy_config(source="running", target="file:///saved.xml")
+    netconf.edit_config(target="running", config=cellar("", ' nc:operation="remove"'))
+    netconf.validate("file:///saved.xml")
+    netconf.copy_config(source="file:///saved.xml", target="candidate")
+    netconf.commit()
+    assert "<id>7</id>" in text(netconf)
+    netconf.delete_config("file:///saved.xml")
+    with pytest.raises(RPCError) as error:
+        netconf.copy_config(source="file:///saved.xml", target="candidate")
+    assert error.value.tag == "data-missing"
 
 
 @pytest.mark.requirement("R2 R17")
@@ -218,7 +268,8 @@ def test_get_has_configuration_and_state(netconf):
     ('<delete-config xmlns="%s"><target><running/></target></delete-config>' % NC, None),
     ('<get-config xmlns="%s"><source><startup/></source></get-config>' % NC, None),
     ('<get-config xmlns="%s"/>' % NC, "missing-element"),
-    ('<get xmlns="%s"><filter type="xpath" select="/"/></get>' % NC, None),
+    ('<get xmlns="%s"><filter type="xpath" select="/["/></get>' % NC, "invalid-value"),
+    ('<get xmlns="%s"><filter type="json"/></get>' % NC, "bad-attribute"),
 ])
 def test_what_is_not_there_is_refused_and_the_session_lives_on(netconf, operation, tag):
     with pytest.raises(RPCError) as error:

@@ -45,7 +45,8 @@ final class EditCodec {
         out.writeInt(edits.size());
         for (var edit : edits) {
             out.writeYangInstanceIdentifier(edit.path());
-            out.writeOptionalNormalizedNode(edit.data());
+            var data = edit.data();
+            out.writeOptionalNormalizedNode(data == null ? null : Fragment.flat(data));
         }
     }
 
@@ -77,16 +78,19 @@ final class EditCodec {
         for (int i = 0; i < count; i++) {
             var path = in.readYangInstanceIdentifier();
             var node = in.readOptionalNormalizedNode();
-            edits.add(node.map(n -> Edit.replace(path, n)).orElseGet(() -> Edit.remove(path)));
+            edits.add(
+                    node.map(n -> Edit.replace(path, Fragment.unflat(n)))
+                            .orElseGet(() -> Edit.remove(path)));
         }
         return edits;
     }
 
     static void write(DataOutput out, ContainerNode root) throws IOException {
-        NormalizedNodeStreamVersion.current().newDataOutput(out).writeNormalizedNode(root);
+        NormalizedNodeStreamVersion.current().newDataOutput(out).writeNormalizedNode(Fragment.flat(root));
     }
 
     static ContainerNode read(DataInput in) throws IOException {
-        return (ContainerNode) NormalizedNodeDataInput.newDataInput(in).readNormalizedNode();
+        return (ContainerNode)
+                Fragment.unflat(NormalizedNodeDataInput.newDataInput(in).readNormalizedNode());
     }
 }

@@ -18,6 +18,12 @@ final class JsonText {
     private JsonText() {}
 
     static String of(Model model, YangInstanceIdentifier path, NormalizedNode node) {
+        var fragment = Fragment.of(node);
+        if (fragment != null) {
+            var name = node.name().getNodeType();
+            return "{\"%s:%s\":%s}"
+                    .formatted(model.moduleName(name), name.getLocalName(), fragment.json(model));
+        }
         var text = new StringWriter();
         boolean isEntry = node instanceof MapEntryNode || node instanceof LeafSetEntryNode<?>;
         var above = path.coerceParent();
@@ -30,7 +36,8 @@ final class JsonText {
                                                 .toInference(),
                                         null,
                                         json))) {
-            writer.write(isEntry ? list(node) : node);
+            var shown = Fragment.without(node);
+            writer.write(isEntry ? list(shown) : shown);
             writer.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -33,6 +33,7 @@ import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.builder.CollectionNodeBuilder;
 import org.opendaylight.yangtools.yang.data.api.schema.builder.DataContainerNodeBuilder;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.model.api.AnydataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 
 /// Reads the content of a `<config>` or of an operation's input in one pass: elements become nodes as
@@ -386,9 +387,9 @@ final class ConfigReader {
                 }
             }
             case ANY ->
-                    throw Errors.notSupported(
-                            type,
-                            "anydata and anyxml such as " + node.name() + " are not supported");
+                    data =
+                            in.fragment(node.schema() instanceof AnydataSchemaNode)
+                                    .in(node.schema());
         }
         var upwards = upwards(node, last);
         for (int i = mark; i < cuts.size(); i++) {

@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Fragment;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
@@ -128,7 +131,9 @@ final class DataWriter {
                                 || parent != null && find(parent.first(), schema) != null
                         ? Shown.Origin.INTENDED
                         : Shown.Origin.SYSTEM;
-        if (value != null) {
+        if (value instanceof DataContainerChild any) {
+            node(schema, any, null, List.of());
+        } else if (value != null) {
             if (!shown.wants(schema, origin)) {
                 return;
             }
@@ -342,7 +347,13 @@ final class DataWriter {
             case DataContainerNode container ->
                     inside(node, null, container, (DataContainerNode) other, filters);
             default -> {
-                // anydata and anyxml: nobody can have written any
+                var fragment = Fragment.of(child);
+                if (fragment != null) {
+                    open();
+                    start(node);
+                    fragment(node.read(fragment));
+                    end();
+                }
             }
         }
     }
@@ -545,6 +556,54 @@ final class DataWriter {
         if (shown.withOrigin()) {
             told.pop();
         }
+    }
+
+    /// What stands inside the document's element.
+    private void fragment(XMLStreamReader in) throws XMLStreamException {
+        in.nextTag();
+        for (int depth = 0; depth >= 0; ) {
+            switch (in.next()) {
+                case XMLStreamConstants.START_ELEMENT -> {
+                    depth++;
+                    copyStart(in);
+                }
+                case XMLStreamConstants.END_ELEMENT -> {
+                    if (--depth >= 0) {
+                        out.writeEndElement();
+                    }
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
+                        special(in.getText());
+                default -> {
+                    // comments say nothing
+                }
+            }
+        }
+    }
+
+    private void copyStart(XMLStreamReader in) throws XMLStreamException {
+        out.writeStartElement(
+                orEmpty(in.getPrefix()), in.getLocalName(), orEmpty(in.getNamespaceURI()));
+        for (int i = 0; i < in.getNamespaceCount(); i++) {
+            var prefix = in.getNamespacePrefix(i);
+            var namespace = orEmpty(in.getNamespaceURI(i));
+            if (prefix == null) {
+                out.writeDefaultNamespace(namespace);
+            } else {
+                out.writeNamespace(prefix, namespace);
+            }
+        }
+        for (int i = 0; i < in.getAttributeCount(); i++) {
+            out.writeAttribute(
+                    orEmpty(in.getAttributePrefix(i)),
+                    orEmpty(in.getAttributeNamespace(i)),
+                    in.getAttributeLocalName(i),
+                    in.getAttributeValue(i));
+        }
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     /// True if a parser will read the text as it is written.

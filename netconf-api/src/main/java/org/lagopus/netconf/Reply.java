@@ -130,7 +130,11 @@ final class Reply {
                     (Iterable<Map.Entry<String, String>>)
                             error.info().entrySet().stream().sorted(Map.Entry.comparingByKey())
                                     ::iterator) {
-                info(out, info.getKey(), info.getValue());
+                if (info.getKey().equals("non-unique")) {
+                    nonUnique(out, model, info.getValue());
+                } else {
+                    info(out, info.getKey(), info.getValue());
+                }
             }
             out.writeEndElement();
         }
@@ -140,13 +144,34 @@ final class Reply {
     private static void info(XMLStreamWriter out, String name, String value)
             throws XMLStreamException {
         // The elements of RFC 7950 §15 have a namespace of their own.
-        boolean yang = name.equals("non-unique") || name.equals("missing-choice");
+        boolean yang = name.equals("missing-choice");
         out.writeStartElement(name);
         if (yang) {
             out.writeDefaultNamespace(Names.YANG);
         }
         out.writeCharacters(value);
         out.writeEndElement();
+    }
+
+    /// RFC 7950 §15.1: an element for each leaf, that names it as XML names instances.
+    private static void nonUnique(XMLStreamWriter out, Model model, String paths)
+            throws XMLStreamException {
+        for (var path : paths.split(" (?=/)")) {
+            Model.XPath xpath;
+            try {
+                xpath = model.toXPath(model.parse(path));
+            } catch (IllegalArgumentException e) {
+                // A value with a path in it; it is shown as it is.
+                xpath = new Model.XPath(path, Map.of());
+            }
+            out.writeStartElement("non-unique");
+            out.writeDefaultNamespace(Names.YANG);
+            for (var namespace : xpath.namespaces().entrySet()) {
+                out.writeNamespace(namespace.getKey(), namespace.getValue());
+            }
+            out.writeCharacters(xpath.expression());
+            out.writeEndElement();
+        }
     }
 
     static void text(XMLStreamWriter out, String name, String value) throws XMLStreamException {

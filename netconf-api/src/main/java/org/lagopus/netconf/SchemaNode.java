@@ -10,8 +10,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.xml.namespace.NamespaceContext;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Defaults;
+import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -59,7 +62,10 @@ final class SchemaNode {
     record Choice(NodeIdentifier id, QName caseName, boolean byDefault, Set<QName> names) {}
 
     /// What all nodes of one model share.
-    private record Model(XmlCodecFactory codecs, Predicate<QNameModule> implemented) {}
+    private record Model(
+            XmlCodecFactory codecs,
+            Predicate<QNameModule> implemented,
+            org.lagopus.datastore.Model whole) {}
 
     private final Model model;
     private final DataSchemaNode schema;
@@ -103,7 +109,11 @@ final class SchemaNode {
 
     /// The root of the data tree; nodes of modules that are only imported are left out.
     static SchemaNode root(org.lagopus.datastore.Model model, Defaults defaults) {
-        var shared = new Model(XmlCodecFactory.create(model.context(), true), model::implemented);
+        var shared =
+                new Model(
+                        XmlCodecFactory.create(model.context(), true),
+                        model::implemented,
+                        model);
         return new SchemaNode(
                 shared, model.context(), Kind.ROOT, List.of(), List.of(), 0, defaults.root());
     }
@@ -290,6 +300,11 @@ final class SchemaNode {
                 ((TypedDataSchemaNode) schema).getType(),
                 text,
                 () -> codec().parseValue(namespaces, text));
+    }
+
+    /// The inside of an anydata or anyxml node, in an element of its own.
+    XMLStreamReader read(Fragment fragment) throws XMLStreamException {
+        return fragment.reader(model.whole);
     }
 
     /// The identifier of the entry with these values of the keys, in the order of `keys()`.

@@ -8,6 +8,8 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Fragment;
+import org.lagopus.datastore.FragmentBuilder;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 
@@ -154,6 +156,33 @@ final class XmlReader {
                     // comments and processing instructions say nothing
                 }
             }
+        }
+    }
+
+    /// All that is in the open element, as it stands, and goes to its end.
+    Fragment fragment(boolean isAnydata) throws XMLStreamException, DatastoreException {
+        var made = new FragmentBuilder(isAnydata);
+        int outside = depth - 1;
+        String name = in.getLocalName();
+        while (true) {
+            switch (in.next()) {
+                case XMLStreamConstants.START_ELEMENT -> {
+                    deeper();
+                    made.start(in);
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> made.text(in);
+                case XMLStreamConstants.END_ELEMENT -> {
+                    if (--depth == outside) {
+                        return made.build();
+                    }
+                    made.end();
+                }
+                case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE -> throw doctype();
+                default -> {
+                    // comments and processing instructions say nothing
+                }
+            }
+            limited(made.length(), name);
         }
     }
 

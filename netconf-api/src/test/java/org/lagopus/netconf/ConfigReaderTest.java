@@ -242,7 +242,6 @@ class ConfigReaderTest {
                         + " bad-attribute=operation | ",
                 "unknown-element | <interface><name>a</name><oper>up</oper></interface> |"
                         + " bad-element=oper | /oper",
-                "operation-not-supported | <interface><name>a</name><extra/></interface> | | ",
                 "unknown-attribute | <interface xmlns:y='urn:ietf:params:xml:ns:yang:1'"
                         + " y:insert='first'><name>a</name></interface> | bad-attribute=insert | ",
             })

@@ -107,13 +107,6 @@ abstract class BodyReader<C extends TypeAwareCodec<?, ?, ?>> {
                         Map.of("bad-namespace", module)));
     }
 
-    static Refusal unsupported(Nodes in, QName name) {
-        return in.refuse(
-                ErrorTag.OPERATION_NOT_SUPPORTED,
-                name,
-                name.getLocalName() + " is anydata or anyxml, which is not implemented");
-    }
-
     final C codec(TypedDataSchemaNode leaf, Nodes holder) {
         var known = codecs.get(leaf);
         if (known != null) {

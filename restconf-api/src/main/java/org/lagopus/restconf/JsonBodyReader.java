@@ -1,5 +1,6 @@
 package org.lagopus.restconf;
 
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.yang.common.Decimal64;
 import org.opendaylight.yangtools.yang.common.Empty;
@@ -29,6 +31,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodec;
 import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodecFactory;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
+import org.opendaylight.yangtools.yang.model.api.AnydataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ContainerLike;
 import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
@@ -188,8 +191,22 @@ final class JsonBodyReader extends BodyReader<JSONCodec<?>> {
                 }
                 json.endArray();
             }
-            default -> throw unsupported(into, name);
+            case AnydataSchemaNode any -> {
+                if (json.peek() != JsonToken.BEGIN_OBJECT) {
+                    throw into.refuse(
+                            ErrorTag.INVALID_VALUE,
+                            name,
+                            name.getLocalName() + " is anydata, an object of JSON");
+                }
+                holder.any(any, fragment(json));
+            }
+            default -> holder.any(slot.schema().dataSchemaNode(), fragment(json));
         }
+    }
+
+    /// RFC 7951 §5.5, §5.6: whatever stands there.
+    private static Fragment fragment(JsonReader json) throws IOException {
+        return new Fragment(Fragment.Encoding.JSON, JsonParser.parseReader(json).toString());
     }
 
     private Object value(JsonReader json, TypedDataSchemaNode leaf, Nodes in, Nodes holder)

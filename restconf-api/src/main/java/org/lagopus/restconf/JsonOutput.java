@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.Empty;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -112,6 +113,7 @@ final class JsonOutput implements Output {
             case QName identity ->
                     json.value(names.name(identity.getModule()) + ":" + identity.getLocalName());
             case YangInstanceIdentifier path -> json.value(model.format(path));
+            case Fragment fragment -> json.jsonValue(fragment.json(model));
             default -> json.value(Output.text(value));
         }
     }

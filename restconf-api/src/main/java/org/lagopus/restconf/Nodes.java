@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.Fragment;
 import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
@@ -22,6 +23,7 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListEntryNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
 import org.opendaylight.yangtools.yang.model.api.CaseSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
@@ -128,6 +130,14 @@ final class Nodes {
     void leaf(QName name, NodeIdentifier id, Object value) throws Refusal {
         if (children.putIfAbsent(id, ImmutableNodes.leafNode(id, value)) != null) {
             throw twice(name);
+        }
+    }
+
+    /// anydata and anyxml.
+    void any(DataSchemaNode schema, Fragment content) throws Refusal {
+        var node = content.in(schema);
+        if (children.putIfAbsent(node.name(), node) != null) {
+            throw twice(schema.getQName());
         }
     }
 

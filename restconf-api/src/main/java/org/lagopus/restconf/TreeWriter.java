@@ -2,6 +2,7 @@ package org.lagopus.restconf;
 
 import java.io.IOException;
 import java.util.Collection;
+import org.lagopus.datastore.Fragment;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
@@ -79,7 +80,13 @@ final class TreeWriter {
                 }
                 out.endList(name);
             }
-            default -> throw new IOException("cannot write " + node.contract().getSimpleName());
+            default -> {
+                var fragment = Fragment.of(node);
+                if (fragment == null) {
+                    throw new IOException("cannot write " + node.contract().getSimpleName());
+                }
+                out.leaf(name, fragment);
+            }
         }
     }
 

@@ -7,6 +7,8 @@ import javax.xml.XMLConstants;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.lagopus.datastore.Fragment;
+import org.lagopus.datastore.FragmentBuilder;
 import org.lagopus.datastore.Values;
 import org.opendaylight.yangtools.util.xml.UntrustedXML;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -15,6 +17,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodec;
 import org.opendaylight.yangtools.yang.data.codec.xml.XmlCodecFactory;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
+import org.opendaylight.yangtools.yang.model.api.AnydataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ContainerLike;
 import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
@@ -131,8 +134,35 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
                     holder.item(
                             (DataSchemaContext.PathMixin) slot.schema(),
                             value(xml, list, into, holder));
-            default -> throw unsupported(into, name);
+            default -> {
+                var any = slot.schema().dataSchemaNode();
+                holder.any(any, fragment(xml, any instanceof AnydataSchemaNode));
+            }
         }
+    }
+
+    /// From the start of an element to its end.
+    private static Fragment fragment(XMLStreamReader xml, boolean isAnydata)
+            throws XMLStreamException {
+        var made = new FragmentBuilder(isAnydata);
+        for (int depth = 1; depth > 0; ) {
+            switch (xml.next()) {
+                case XMLStreamConstants.START_ELEMENT -> {
+                    depth++;
+                    made.start(xml);
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> made.text(xml);
+                case XMLStreamConstants.END_ELEMENT -> {
+                    if (--depth > 0) {
+                        made.end();
+                    }
+                }
+                default -> {
+                    // comments, processing instructions
+                }
+            }
+        }
+        return made.build();
     }
 
     private static void checkAttributes(XMLStreamReader xml, Nodes in, QName name) throws Refusal {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.Empty;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -78,6 +79,10 @@ final class XmlOutput implements Output {
                 }
                 to.write('>');
                 text(xpath.expression());
+            }
+            case Fragment fragment -> {
+                to.write('>');
+                to.write(fragment.xml(model));
             }
             default -> {
                 to.write('>');

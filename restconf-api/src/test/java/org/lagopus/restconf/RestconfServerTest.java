@@ -127,6 +127,28 @@ final class RestconfServerTest {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(204);
     }
 
+    /// RFC 7951 §5.5, §5.6.
+    @Test
+    void anydataAndAnyxmlAreKeptAsTheyCameAndTranslated() throws Exception {
+        var given =
+                "{\"shelf:shelf\":{\"note\":{\"shelf:box\":[{\"id\":1},{\"id\":\"x\"}],\"deep\":{\"a\":null}},\"page\":[1,true,\"<\"]}}";
+        assertThat(client.put(TOP, given).statusCode()).isEqualTo(201);
+        assertThat(json(client.get(TOP).body())).isEqualTo(json(given));
+        assertThat(client.get(TOP, "Accept", XML).body())
+                .contains(
+                        "<note><box xmlns=\"urn:test:shelf\"><id>1</id></box><box xmlns=\"urn:test:shelf\"><id>x</id></box>",
+                        "<page>1true&lt;</page>");
+
+        var xml =
+                "<shelf xmlns=\"urn:test:shelf\"><note>\n<box><id>1</id></box><box><id>2</id></box></note></shelf>";
+        assertThat(client.send("PUT", TOP, xml, "Content-Type", XML).statusCode()).isEqualTo(204);
+        assertThat(json(client.get(TOP).body()))
+                .isEqualTo(
+                        json(
+                                "{\"shelf:shelf\":{\"note\":{\"shelf:box\":[{\"id\":\"1\"},{\"id\":\"2\"}]}}}"));
+        refused(client.put(TOP, "{\"shelf:shelf\":{\"note\":5}}"), 400, "invalid-value");
+    }
+
     private static JsonElement json(String text) {
         return JsonParser.parseString(text);
     }
