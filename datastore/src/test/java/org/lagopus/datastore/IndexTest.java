@@ -171,7 +171,7 @@ class IndexTest {
                                     perhaps(6, "'second':'" + any("x", "a", "b") + "'"),
                                     perhaps(6, "'home':'" + any("x", "y") + "'"),
                                     perhaps(6, "'main':'" + any("x", "y") + "'"),
-                                    perhaps(5, "'either':" + any("'a'", "'b'", "5")),
+                                    perhaps(5, "'either':" + any("'a'", "'b'", "'none'")),
                                     perhaps(5, "'at':'" + at + "'"),
                                     perhaps(
                                             8,
@@ -189,7 +189,7 @@ class IndexTest {
         var dice = new Dice(new Random(seed));
         var versions = new Versions(Nodes.emptyRoot());
         int refused = 0;
-        int rounds = Integer.getInteger("lagopus.rounds", 1) * 6000;
+        int rounds = Integer.getInteger("lagopus.soak", 1) * 6000;
         for (int i = 0; i < rounds; i++) {
             var edits = new Edit[1 + dice.random.nextInt(3)];
             for (int e = 0; e < edits.length; e++) {
@@ -216,7 +216,7 @@ class IndexTest {
         var yanglint = new Yanglint(directory, "refs");
         var differ = new ArrayList<String>();
         int valid = 0;
-        int rounds = Integer.getInteger("lagopus.rounds", 1) * 250;
+        int rounds = Integer.getInteger("lagopus.soak", 1) * 250;
         for (int i = 0; i < rounds; i++) {
             var versions = new Versions(Nodes.emptyRoot());
             for (int e = 0; e < 40; e++) {
