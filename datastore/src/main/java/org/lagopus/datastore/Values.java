@@ -55,6 +55,9 @@ public final class Values {
             }
             throw new IllegalArgumentException(wanted(type), e);
         }
+        if (!Lexical.takes(type, text, value)) {
+            throw new IllegalArgumentException(wanted(type));
+        }
         if (value instanceof QName name
                         && type instanceof IdentityrefTypeDefinition reference
                         && !derived(context, name, reference)

@@ -34,7 +34,14 @@ record Yanglint(Path directory, String module) {
     }
 
     Verdict judge(String json) throws IOException, InterruptedException {
-        var data = Files.writeString(directory.resolve("data.json"), json);
+        return judge(Files.writeString(directory.resolve("data.json"), json));
+    }
+
+    Verdict judgeXml(String xml) throws IOException, InterruptedException {
+        return judge(Files.writeString(directory.resolve("data.xml"), xml));
+    }
+
+    private Verdict judge(Path data) throws IOException, InterruptedException {
         var said = directory.resolve("said");
         var modules = modules();
         long start = System.nanoTime();
