@@ -80,6 +80,9 @@ final class XmlOutput implements Output {
                 text(xpath.expression());
             }
             default -> {
+                for (var prefix : names.prefixes(name, value).entrySet()) {
+                    declare(prefix.getKey(), prefix.getValue());
+                }
                 to.write('>');
                 text(Output.text(value));
             }
