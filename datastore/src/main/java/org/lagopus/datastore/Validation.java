@@ -310,7 +310,7 @@ final class Validation {
                 continue;
             }
             var site = entered == null ? null : entered.site();
-            if (site != null) {
+            if (entered != null && site != null) {
                 if (!base.of(site).isEmpty()) {
                     var key = site.key(entered.list(), trail, root.model());
                     sightings.add(new Sighting(reader.rule(), site, key));
