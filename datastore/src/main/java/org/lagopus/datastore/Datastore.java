@@ -304,7 +304,11 @@ public final class Datastore implements AutoCloseable {
 
     /// The edits of a private candidate become edits of what running is now.
     void update(Resolution resolution, Actor by) throws DatastoreException {
-        candidates.privateOf(by).update(resolution);
+        try {
+            candidates.privateOf(by).update(resolution);
+        } catch (DatastoreException e) {
+            throw access.rights(by).veiled(e);
+        }
     }
 
     /// State alone: nodes of `config false`, and the list keys above them.
@@ -364,12 +368,15 @@ public final class Datastore implements AutoCloseable {
     /// @return what is wrong with the others
     public List<DataError> editWhatGoes(Face face, List<Edit> edits, Actor by)
             throws DatastoreException {
-        var draft = new Draft(schema, root(face, by));
+        var rights = access.rights(by);
+        var root = root(face, by);
         var good = new ArrayList<Edit>();
         var errors = new ArrayList<DataError>();
         for (var edit : edits) {
             try {
-                draft.apply(edit);
+                var draft = new Draft(schema, root);
+                draft.apply(List.of(edit), rights);
+                root = draft.root();
                 good.add(edit);
             } catch (DatastoreException e) {
                 errors.addAll(e.errors());
@@ -772,7 +779,12 @@ public final class Datastore implements AutoCloseable {
 
     /// Whether access control lets a client receive an event (RFC 8341 §3.4.6).
     public boolean mayReceive(Actor by, Event event) {
-        return true;
+        var rights = access.rights(by);
+        boolean may = rights.mayReceive(event.name());
+        if (!may) {
+            rights.dropped();
+        }
+        return may;
     }
 
     public Optional<Commit> last() {

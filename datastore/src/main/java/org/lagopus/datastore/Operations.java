@@ -77,6 +77,7 @@ public final class Operations {
     public Optional<ContainerNode> invoke(
             Absolute action, YangInstanceIdentifier on, ContainerNode input, Actor by)
             throws DatastoreException {
+        access.rights(by).checkInvoke(on, action.lastNodeIdentifier());
         var handler = actions.get(action);
         if (handler == null) {
             throw nobody(action.lastNodeIdentifier());

@@ -16,6 +16,7 @@ import static org.lagopus.datastore.Acme.rule;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lagopus.datastore.events.Event;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.Uint32;
@@ -32,6 +34,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier;
 
 /// Access control by `/nacm` (RFC 8341) at the datastore: whoever asks, and by whatever northbound.
 @Tag("R4")
@@ -415,6 +418,54 @@ class AccessTest {
         assertThat(datastore.access().rights(WILMA).mayReceive(eth0, q("flap"))).isTrue();
         given(nacm("", deny("read", "/acme:interfaces")));
         assertThat(datastore.access().rights(ANDY).mayInvoke(eth0, q("reset"))).isFalse();
+    }
+
+    @Test
+    void anActionIsRefusedWhereItIsCarriedOut() throws Exception {
+        var action = SchemaNodeIdentifier.Absolute.of(q("interfaces"), q("interface"), q("reset"));
+        datastore.operations().register(action, (_, _, _) -> Optional.empty());
+        given(nacm("", deny("exec", "/acme:interfaces/interface[name='eth1']/reset")));
+        var input = Nodes.container(q("input"));
+        var eth0 = path("/acme:interfaces/interface[name='eth0']");
+        var eth1 = path("/acme:interfaces/interface[name='eth1']");
+        assertThat(datastore.operations().invoke(action, eth0, input, ANDY)).isEmpty();
+        assertDenied(
+                refusal(() -> datastore.operations().invoke(action, eth1, input, ANDY)),
+                "/acme:interfaces/interface[name='eth1']");
+    }
+
+    @Test
+    void ofManyEditsThoseThatAreAllowedGo() throws Exception {
+        given(nacm("", permit("*", "/acme:interfaces/interface/mtu")));
+        var errors =
+                datastore.editWhatGoes(
+                        Face.RUNNING,
+                        List.of(
+                                merge("'acme:interfaces':{'interface':[{'name':'eth0','mtu':1}]}"),
+                                delete("/acme:order"),
+                                merge("'acme:interfaces':{'interface':[{'name':'eth1','mtu':2}]}")),
+                        ANDY);
+        assertThat(errors).isNotEmpty().allMatch(e -> e.tag().equals(ErrorTag.ACCESS_DENIED));
+        assertThat(read(ANDY, "/acme:interfaces/interface[name='eth1']/mtu").orElseThrow().body())
+                .hasToString("2");
+    }
+
+    @Test
+    void groupsThatALoginBroughtAlongCount() throws Exception {
+        given(nacm("", deny("read", "/acme:order")));
+        var fred = new Actor(9, "fred", "netconf");
+        assertThat(sees(fred, "/acme:order")).isTrue();
+        datastore.access().external(user -> user.equals("fred") ? Set.of("limited") : Set.of());
+        assertThat(sees(fred, "/acme:order")).isFalse();
+    }
+
+    @Test
+    void whoMayNotReceiveAnEventIsCounted() throws Exception {
+        given(nacm("", rule("deny", "read", "'notification-name': 'alarm'")));
+        var event = Event.of(Instant.EPOCH, Nodes.container(q("alarm")));
+        assertThat(datastore.mayReceive(WILMA, event)).isTrue();
+        assertThat(datastore.mayReceive(ANDY, event)).isFalse();
+        assertThat(counter("denied-notifications")).isEqualTo(1);
     }
 
     @Test

@@ -521,6 +521,9 @@ final class DataWriter {
     }
 
     private void content(SchemaNode node, Object value) throws XMLStreamException {
+        for (var prefix : node.prefixes(value).entrySet()) {
+            out.writeNamespace(prefix.getKey(), prefix.getValue());
+        }
         if (value instanceof String text && !plain(text)) {
             special(text);
         } else {

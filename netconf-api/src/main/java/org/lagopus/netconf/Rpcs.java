@@ -38,7 +38,9 @@ final class Rpcs {
     Rpcs(Datastore datastore, Supplier<Settings> settings, Sessions sessions) {
         this.datastore = datastore;
         schemas = new Schemas(datastore);
-        var urls = new UrlContent(new Urls(datastore, () -> settings.get().maxMessage()), schemas, settings);
+        var urls =
+                new UrlContent(
+                        new Urls(datastore, () -> settings.get().maxMessage()), schemas, settings);
         families =
                 List.of(
                         new Retrieval(datastore, schemas, settings),
@@ -50,7 +52,7 @@ final class Rpcs {
                         new PartialLocking(datastore, schemas, sessions),
                         new Ending(sessions),
                         new Notifications(datastore, schemas, settings),
-                        new SchemaTexts(schemas),
+                        new SchemaTexts(datastore, schemas),
                         new Actions(datastore, schemas),
                         new ModuleOperations(datastore, schemas));
     }

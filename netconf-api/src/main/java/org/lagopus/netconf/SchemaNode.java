@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Values;
+import org.lagopus.datastore.XPathNames;
 import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
@@ -79,6 +80,7 @@ final class SchemaNode {
     private final int index;
     private final List<QName> keys;
     private final @Nullable ImmutableOffsetMapTemplate<QName> keyTemplate;
+    private final boolean xpath;
     private final Defaults.@Nullable Place place;
     private volatile @Nullable List<SchemaNode> withDefaults;
     private volatile @Nullable Children children;
@@ -105,6 +107,7 @@ final class SchemaNode {
         id = NodeIdentifier.create(schema.getQName());
         keys = schema instanceof ListSchemaNode list ? list.getKeyDefinition() : List.of();
         keyTemplate = keys.size() > 1 ? ImmutableOffsetMapTemplate.ordered(keys) : null;
+        xpath = schema instanceof TypedDataSchemaNode typed && XPathNames.isXPath(typed.getType());
     }
 
     /// The root of the data tree; nodes of modules that are only imported are left out.
@@ -277,6 +280,13 @@ final class SchemaNode {
                 };
     }
 
+    /// The prefixes that XML has to declare for a value that is an expression; none for others.
+    Map<String, String> prefixes(Object value) {
+        return xpath
+                ? XPathNames.prefixes(model.codecs.modelContext(), value.toString())
+                : Map.of();
+    }
+
     /// The codec of a leaf's or leaf-list's values.
     XmlCodec<Object> codec() {
         var known = codec;
@@ -295,11 +305,16 @@ final class SchemaNode {
     ///
     /// @throws IllegalArgumentException as [Values] does
     Object parse(NamespaceContext namespaces, String text) {
+        var kept =
+                xpath
+                        ? XPathNames.read(
+                                model.codecs.modelContext(), text, namespaces::getNamespaceURI)
+                        : text;
         return Values.parse(
                 model.codecs.modelContext(),
                 ((TypedDataSchemaNode) schema).getType(),
-                text,
-                () -> codec().parseValue(namespaces, text));
+                kept,
+                () -> codec().parseValue(namespaces, kept));
     }
 
     /// The inside of an anydata or anyxml node, in an element of its own.

@@ -8,26 +8,31 @@ import java.util.Map;
 import java.util.Optional;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.ModelSource;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// `get-schema` (RFC 6022 §3.1).
 final class SchemaTexts implements Rpcs.Family {
+    private final Datastore datastore;
     private final Schemas schemas;
 
-    SchemaTexts(Schemas schemas) {
+    SchemaTexts(Datastore datastore, Schemas schemas) {
+        this.datastore = datastore;
         this.schemas = schemas;
     }
 
     @Override
     public Rpcs.@Nullable Call read(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
-        return in.is(Names.MONITORING, "get-schema") ? getSchema(in) : null;
+        return in.is(Names.MONITORING, "get-schema") ? getSchema(in, by) : null;
     }
 
-    private Rpcs.Call getSchema(XmlReader in) throws XMLStreamException, DatastoreException {
+    private Rpcs.Call getSchema(XmlReader in, Session by)
+            throws XMLStreamException, DatastoreException {
         String identifier = null;
         String version = null;
         for (var names = new HashSet<String>(); in.next(); ) {
@@ -51,7 +56,7 @@ final class SchemaTexts implements Rpcs.Family {
             }
         }
         var name = required(identifier, "identifier");
-        var source = source(name, version);
+        var source = source(name, version, by);
         return reply ->
                 reply.send(out -> {
                     out.writeStartElement("", "data", Names.MONITORING);
@@ -61,7 +66,10 @@ final class SchemaTexts implements Rpcs.Family {
                 });
     }
 
-    private ModelSource source(String name, @Nullable String version) throws DatastoreException {
+    /// Who may not read that there is a schema gets no text of it either.
+    private ModelSource source(String name, @Nullable String version, Session by)
+            throws DatastoreException {
+        var rights = datastore.access().rights(by.actor());
         var found =
                 schemas.now().model().sources().stream()
                         .filter(source -> source.name().equals(name))
@@ -69,6 +77,7 @@ final class SchemaTexts implements Rpcs.Family {
                                 version == null
                                         || version.equals(
                                                 Optional.ofNullable(source.revision()).orElse("")))
+                        .filter(source -> rights.unlimited() || rights.mayRead(entry(source)))
                         .toList();
         if (found.isEmpty()) {
             throw Errors.invalidValue(
@@ -89,5 +98,14 @@ final class SchemaTexts implements Rpcs.Family {
             throw new DatastoreException(error.errors().getFirst().withAppTag("data-not-unique"));
         }
         return found.getFirst();
+    }
+
+    /// Of the list of schemas in the state.
+    private YangInstanceIdentifier entry(ModelSource source) {
+        var model = schemas.now().model();
+        return model.parse(
+                "/ietf-netconf-monitoring:netconf-state/schemas/schema[identifier='%s'][version='%s'][format='ietf-netconf-monitoring:yang']"
+                        .formatted(
+                                source.name(), source.revision() == null ? "" : source.revision()));
     }
 }

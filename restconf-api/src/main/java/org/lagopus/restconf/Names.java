@@ -1,12 +1,17 @@
 package org.lagopus.restconf;
 
+import com.google.common.base.Suppliers;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.lagopus.datastore.Model;
+import org.lagopus.datastore.XPathNames;
+import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.Revision;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
@@ -20,8 +25,11 @@ final class Names {
     private final Map<String, Optional<QNameModule>> byNamespace = new ConcurrentHashMap<>();
     private final Map<QNameModule, String> names = new ConcurrentHashMap<>();
 
+    private final Supplier<Set<QName>> xpaths;
+
     Names(Model model) {
         this.model = model;
+        xpaths = Suppliers.memoize(() -> XPathNames.leaves(model.context()));
         // Its envelopes are ours to write whether or not the model has the module.
         names.put(Instances.RESTCONF, "ietf-restconf");
     }
@@ -41,6 +49,13 @@ final class Names {
 
     EffectiveModelContext context() {
         return model.context();
+    }
+
+    /// The prefixes that XML has to declare for a value that is an XPath expression.
+    Map<String, String> prefixes(QName leaf, Object value) {
+        return value instanceof String text && xpaths.get().contains(leaf)
+                ? XPathNames.prefixes(model.context(), text)
+                : Map.of();
     }
 
     String name(QNameModule module) {

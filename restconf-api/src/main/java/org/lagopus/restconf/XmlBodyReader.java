@@ -10,6 +10,7 @@ import javax.xml.stream.XMLStreamReader;
 import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.FragmentBuilder;
 import org.lagopus.datastore.Values;
+import org.lagopus.datastore.XPathNames;
 import org.opendaylight.yangtools.util.xml.UntrustedXML;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -182,7 +183,15 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
         var codec = codec(leaf, holder);
         var text = xml.getElementText();
         try {
-            var said = codec.getDataType().isAssignableFrom(String.class) ? text : text.strip();
+            var said =
+                    XPathNames.isXPath(leaf.getType())
+                            ? XPathNames.read(
+                                    names.context(),
+                                    text,
+                                    xml.getNamespaceContext()::getNamespaceURI)
+                            : codec.getDataType().isAssignableFrom(String.class)
+                                    ? text
+                                    : text.strip();
             return Values.parse(
                     names.context(),
                     leaf.getType(),

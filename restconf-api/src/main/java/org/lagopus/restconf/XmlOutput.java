@@ -85,6 +85,9 @@ final class XmlOutput implements Output {
                 to.write(fragment.xml(model));
             }
             default -> {
+                for (var prefix : names.prefixes(name, value).entrySet()) {
+                    declare(prefix.getKey(), prefix.getValue());
+                }
                 to.write('>');
                 text(Output.text(value));
             }

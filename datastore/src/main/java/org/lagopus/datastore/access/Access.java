@@ -1,5 +1,6 @@
 package org.lagopus.datastore.access;
 
+import com.google.common.collect.Sets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
@@ -39,6 +41,7 @@ public final class Access {
             XMLNamespace.of("urn:ietf:params:xml:ns:netconf:base:1.0");
     private static final XMLNamespace NOTIFICATIONS =
             XMLNamespace.of("urn:ietf:params:xml:ns:netmod:notification");
+    private static final int REMEMBERED = 1024;
     private static final Rights UNLIMITED = new Rights.Unlimited();
 
     private final Model model;
@@ -49,6 +52,7 @@ public final class Access {
     private volatile @Nullable Shape shape;
     private volatile @Nullable Compiled compiled;
     private volatile @Nullable String recoveryUser;
+    private volatile Function<String, Set<String>> external = _ -> Set.of();
 
     /// @param paths of rules that are the same for all users
     private record Compiled(
@@ -94,6 +98,11 @@ public final class Access {
         recoveryUser = user;
     }
 
+    /// Who knows the groups that a user's login brought along, beside those of the [Actor].
+    public void external(Function<String, Set<String>> groups) {
+        external = groups;
+    }
+
     /// What somebody may do now. In constant time, but for who asks first after the rules changed.
     public Rights rights(Actor by) {
         return rights(by, running.get());
@@ -109,8 +118,13 @@ public final class Access {
         if (!now.policy.enabled()) {
             return UNLIMITED;
         }
+        if (now.rights.size() >= REMEMBERED) {
+            now.rights.clear();
+        }
         return now.rights.computeIfAbsent(
-                new Who(by.user(), by.groups()),
+                new Who(
+                        by.user(),
+                        Sets.union(by.groups(), external.apply(by.user())).immutableCopy()),
                 who -> {
                     var groups = now.policy.groupsOf(who.user(), who.brought());
                     return new RuledRights(

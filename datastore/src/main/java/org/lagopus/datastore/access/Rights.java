@@ -46,6 +46,9 @@ public sealed interface Rights permits Rights.Unlimited, RuledRights {
     /// Refuses an operation that may not be invoked, and counts that.
     void checkInvoke(QName rpc) throws DatastoreException;
 
+    /// The same for an action.
+    void checkInvoke(YangInstanceIdentifier node, QName action) throws DatastoreException;
+
     /// Refuses a change of which some part may not be made, and counts that. Looks at what differs,
     /// and only where some rule can refuse it.
     ///
@@ -108,6 +111,9 @@ public sealed interface Rights permits Rights.Unlimited, RuledRights {
 
         @Override
         public void checkInvoke(QName rpc) {}
+
+        @Override
+        public void checkInvoke(YangInstanceIdentifier node, QName action) {}
 
         @Override
         public void checkWrite(DataTreeCandidateNode change) {}

@@ -165,16 +165,27 @@ final class RuledRights implements Rights {
     @Override
     public void checkInvoke(QName rpc) throws DatastoreException {
         if (!mayInvoke(rpc)) {
-            access.countOperation();
-            throw new DatastoreException(
-                    new DataError(
-                            ErrorType.PROTOCOL,
-                            ErrorTag.ACCESS_DENIED,
-                            null,
-                            YangInstanceIdentifier.of(access.rpc(), rpc),
-                            "%s may not invoke %s".formatted(user, rpc.getLocalName()),
-                            Map.of()));
+            throw notInvoked(YangInstanceIdentifier.of(access.rpc(), rpc), rpc);
         }
+    }
+
+    @Override
+    public void checkInvoke(YangInstanceIdentifier node, QName action) throws DatastoreException {
+        if (!mayInvoke(node, action)) {
+            throw notInvoked(shown(node), action);
+        }
+    }
+
+    private DatastoreException notInvoked(YangInstanceIdentifier path, QName what) {
+        access.countOperation();
+        return new DatastoreException(
+                new DataError(
+                        ErrorType.PROTOCOL,
+                        ErrorTag.ACCESS_DENIED,
+                        null,
+                        path,
+                        "%s may not invoke %s".formatted(user, what.getLocalName()),
+                        Map.of()));
     }
 
     @Override
