@@ -73,13 +73,31 @@ final class EditCodec {
 
     private static List<Edit> edits(NormalizedNodeDataInput in) throws IOException {
         int count = in.readInt();
+        if (count < 0) {
+            throw new IOException(count + " edits");
+        }
         var edits = new ArrayList<Edit>(Math.min(count, 1 << 16));
-        for (int i = 0; i < count; i++) {
-            var path = in.readYangInstanceIdentifier();
-            var node = in.readOptionalNormalizedNode();
-            edits.add(node.map(n -> Edit.replace(path, n)).orElseGet(() -> Edit.remove(path)));
+        try {
+            for (int i = 0; i < count; i++) {
+                edits.add(edit(in));
+            }
+        } catch (RuntimeException e) {
+            throw new IOException("what is stored is no edit", e);
         }
         return edits;
+    }
+
+    private static Edit edit(NormalizedNodeDataInput in) throws IOException {
+        var path = in.readYangInstanceIdentifier();
+        var node = in.readOptionalNormalizedNode();
+        if (node.isEmpty()) {
+            return Edit.remove(path);
+        }
+        var name = path.getLastPathArgument();
+        if (name != null && !name.equals(node.get().name())) {
+            throw new IOException(path + " with a " + node.get().name());
+        }
+        return Edit.replace(path, node.get());
     }
 
     static void write(DataOutput out, ContainerNode root) throws IOException {
@@ -87,6 +105,10 @@ final class EditCodec {
     }
 
     static ContainerNode read(DataInput in) throws IOException {
-        return (ContainerNode) NormalizedNodeDataInput.newDataInput(in).readNormalizedNode();
+        try {
+            return (ContainerNode) NormalizedNodeDataInput.newDataInput(in).readNormalizedNode();
+        } catch (RuntimeException e) {
+            throw new IOException("what is stored is no tree", e);
+        }
     }
 }

@@ -90,7 +90,7 @@ class ExpressionTest {
             };
 
     /// As a string, asked of the element `c`.
-    private static String of(String expression) {
+    static String of(String expression) {
         var c = ROOT.children().getFirst().children().get(2);
         return Expression.parse(expression, NAMES).evaluate(c).string();
     }
