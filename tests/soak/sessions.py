@@ -23,8 +23,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent / "packaging/demo")]
 
-from bench.netconf_bench import memory  # noqa: E402
-from bench.netconf_client import Session, entries  # noqa: E402
+from bench.netconf_client import Session, entries, memory  # noqa: E402
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 ENTRIES = 20
