@@ -120,6 +120,15 @@ def slope(points):
     return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
 
 
+def allow(daemon, sessions):
+    """The limit of sessions, raised for all of them and who looks on."""
+    session = Session("127.0.0.1", daemon.netconf_port, daemon.user, daemon.password)
+    session.rpc("<edit-config><target><running/></target><config>"
+                '<northbound xmlns="urn:lagopus:yang:lagopus-northbound"><netconf><config>'
+                f"<maximum-sessions>{sessions}</maximum-sessions></config></netconf></northbound></config></edit-config>")
+    session.close()
+
+
 def left(daemon):
     """Sessions that the server still has, but for the one that asks."""
     session = Session("127.0.0.1", daemon.netconf_port, daemon.user, daemon.password)
@@ -136,6 +145,7 @@ def soak(daemon, sessions=100, seconds=60, rate=60, seed=None):
     from conftest import eventually
 
     seed = random.randrange(1 << 32) if seed is None else seed
+    allow(daemon, sessions + 10)
     run = Soak(daemon, sessions, seconds, rate, seed)
     begun = time.monotonic()
     grown = run.run()
