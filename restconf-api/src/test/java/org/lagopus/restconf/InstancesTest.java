@@ -40,8 +40,8 @@ final class InstancesTest {
             "lid":{}}}\
             """;
 
-    private static Model model;
-    private static Names names;
+    static Model model;
+    static Names names;
 
     @BeforeAll
     static void load() throws Exception {

@@ -7,12 +7,9 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.UrlEncoded;
 import org.junit.jupiter.api.BeforeAll;
-import org.lagopus.datastore.Model;
-import org.lagopus.datastore.ModelSources;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
@@ -21,13 +18,9 @@ import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 
 /// Bodies, resource paths and queries of requests: understood or refused.
 final class RequestFuzzTest {
-    private static Model model;
-    private static Names names;
-
     @BeforeAll
     static void load() throws Exception {
-        model = Model.load(new ModelSources(List.of(), List.of(InstancesTest.yang())));
-        names = new Names(model);
+        InstancesTest.load();
     }
 
     @DictionaryEntries({
@@ -80,8 +73,13 @@ final class RequestFuzzTest {
                 Nodes.at(
                         YangInstanceIdentifier.of(),
                         new NodeIdentifier(SchemaContext.NAME),
-                        model.tree().getRoot());
-        BodyReader.of(encoding, model, names, SchemaInferenceStack.of(model.context()), true)
+                        InstancesTest.model.tree().getRoot());
+        BodyReader.of(
+                        encoding,
+                        InstancesTest.model,
+                        InstancesTest.names,
+                        SchemaInferenceStack.of(InstancesTest.model.context()),
+                        true)
                 .child(nodes, new ByteArrayInputStream(body));
         return nodes.single().node();
     }
@@ -104,7 +102,11 @@ final class RequestFuzzTest {
         var uri = new String(octets, StandardCharsets.UTF_8);
         int mark = uri.indexOf('?');
         try {
-            var target = Target.parse(model, names, mark < 0 ? uri : uri.substring(0, mark));
+            var target =
+                    Target.parse(
+                            InstancesTest.model,
+                            InstancesTest.names,
+                            mark < 0 ? uri : uri.substring(0, mark));
             if (mark >= 0) {
                 var fields = new Fields(true);
                 try {
@@ -114,7 +116,7 @@ final class RequestFuzzTest {
                 }
                 var selected = Query.retrieval(fields).fields();
                 if (selected != null) {
-                    var _ = Selection.parse(selected, target.schema(), names);
+                    var _ = Selection.parse(selected, target.schema(), InstancesTest.names);
                 }
             }
         } catch (Refusal _) {
