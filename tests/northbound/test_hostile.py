@@ -9,7 +9,7 @@ import time
 
 import paramiko
 import pytest
-from bench.netconf_client import HELLO, RpcError, Session, edit, entries, memory
+from bench.netconf_client import BASE_1_1, RpcError, Session, edit, entries, hello, memory
 from conftest import ROOT, eventually
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -227,7 +227,7 @@ class Stalled:
         heard = b""
         while b"]]>]]>" not in heard:
             heard += self.channel.recv(1 << 16)
-        self.channel.sendall(HELLO.encode())
+        self.channel.sendall(hello((BASE_1_1,)).encode())
         self.channel.sendall(self.ASKED)
         assert self.channel.recv(1000)
 
