@@ -79,7 +79,7 @@ class SessionFuzzTest {
 
     private static void answered(String base, byte[] said) throws Exception {
         var wire = new Wire(base, said);
-        box.server.serve(wire);
+        box.server.serve(wire, box.server.settings());
         assertThat(wire.heard.toString(UTF_8)).doesNotContain("internal error");
         box.datastore.discard(TIDY);
         box.datastore.edit(Face.RUNNING, List.of(tidied), TIDY);
@@ -114,6 +114,11 @@ class SessionFuzzTest {
         @Override
         public String peer() {
             return "test";
+        }
+
+        @Override
+        public String name() {
+            return "netconf-ssh";
         }
 
         @Override

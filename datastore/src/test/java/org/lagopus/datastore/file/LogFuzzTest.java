@@ -22,7 +22,7 @@ class LogFuzzTest {
         public void snapshot(long generation, Map<String, String> meta, DataInput content) {}
 
         @Override
-        public void record(Record record) {}
+        public void record(Record record, StateFiles.Place place) {}
     }
 
     @BeforeEach
