@@ -7,7 +7,7 @@ export PATH := /usr/bin:/usr/sbin:/bin:/sbin:$(PATH)
 MAVEN := mvn -B -ntp
 TREE := build/lib/lagopus
 
-.PHONY: help setup build run test bench generate format clean jars dataplane tree
+.PHONY: help setup build run test bench fuzz soak generate format clean jars dataplane tree
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -47,6 +47,12 @@ test: ## everything: unit tests, the worker with and without AddressSanitizer, r
 
 bench: build ## all measurements, or ARGS=NAME for one part
 	@$(PYTHON) tests/bench/run.py $(ARGS)
+
+fuzz: build/jdk ## search for inputs that break a reader, a minute for each; ARGS=--list, ARGS='--seconds N NAME'
+	@JAVA_HOME=$$(cat build/jdk) $(PYTHON) tests/fuzz/run $(ARGS)
+
+soak: build ## a hundred NETCONF sessions for an hour
+	@$(PYTHON) tests/soak/sessions.py $(ARGS)
 
 generate: build/jdk ## write the ring messages of both languages anew from ring.msg
 	$$(cat build/jdk)/bin/java dataplane-fpga-dpdk/ring/Generate.java

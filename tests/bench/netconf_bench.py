@@ -15,13 +15,12 @@ On a machine that others use too, the processor time of the server (`-cpu`) says
 import contextlib
 import os
 import pathlib
-import re
 import statistics
 import subprocess
 import tempfile
 import time
 
-from netconf_client import Session, edit, entries, single_commits
+from netconf_client import Session, edit, entries, memory, single_commits
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 JARS = ROOT / "build/lib/lagopus/lagopusd"
@@ -128,12 +127,6 @@ def synced_record(path, size=500):
 
 
 # ---- the server
-
-def memory(daemon):
-    """MiB that the process has in memory."""
-    status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
-
 
 def processor(daemon):
     """Seconds of processor time that the process has used, all threads together."""

@@ -11,6 +11,7 @@ needs a writable list on the server, by default that of bench-list.yang.
 import argparse
 import json
 import multiprocessing
+import pathlib
 import re
 import socket
 import statistics
@@ -99,6 +100,12 @@ def entries(numbers, revision):
 def edit(session, inside, mark=""):
     return session.rpc(f'<edit-config><target><candidate/></target><config><routes xmlns="urn:bench:list"'
                        f' xmlns:nc="{BASE}"{mark}>{inside}</routes></config></edit-config>')[1]
+
+
+def memory(daemon):
+    """MiB that the process has in memory."""
+    status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
 
 
 def single_commits(session, base, count, seconds):

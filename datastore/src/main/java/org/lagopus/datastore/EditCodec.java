@@ -74,15 +74,32 @@ final class EditCodec {
 
     private static List<Edit> edits(NormalizedNodeDataInput in) throws IOException {
         int count = in.readInt();
+        if (count < 0) {
+            throw new IOException(count + " edits");
+        }
         var edits = new ArrayList<Edit>(Math.min(count, 1 << 16));
-        for (int i = 0; i < count; i++) {
-            var path = in.readYangInstanceIdentifier();
-            var node = in.readOptionalNormalizedNode();
-            edits.add(
-                    node.map(n -> Edit.replace(path, Fragment.unflat(n)))
-                            .orElseGet(() -> Edit.remove(path)));
+        try {
+            for (int i = 0; i < count; i++) {
+                edits.add(edit(in));
+            }
+        } catch (RuntimeException e) {
+            throw new IOException("what is stored is no edit", e);
         }
         return edits;
+    }
+
+    private static Edit edit(NormalizedNodeDataInput in) throws IOException {
+        var path = in.readYangInstanceIdentifier();
+        var node = in.readOptionalNormalizedNode();
+        if (node.isEmpty()) {
+            return Edit.remove(path);
+        }
+        var name = path.getLastPathArgument();
+        var data = Fragment.unflat(node.get());
+        if (name != null && !name.equals(data.name())) {
+            throw new IOException(path + " with a " + data.name());
+        }
+        return Edit.replace(path, data);
     }
 
     static void write(DataOutput out, ContainerNode root) throws IOException {
@@ -90,7 +107,11 @@ final class EditCodec {
     }
 
     static ContainerNode read(DataInput in) throws IOException {
-        return (ContainerNode)
-                Fragment.unflat(NormalizedNodeDataInput.newDataInput(in).readNormalizedNode());
+        try {
+            return (ContainerNode)
+                    Fragment.unflat(NormalizedNodeDataInput.newDataInput(in).readNormalizedNode());
+        } catch (RuntimeException e) {
+            throw new IOException("what is stored is no tree", e);
+        }
     }
 }

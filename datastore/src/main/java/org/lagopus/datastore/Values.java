@@ -54,6 +54,9 @@ public final class Values {
                 throw e;
             }
             throw new IllegalArgumentException(wanted(type), e);
+        } catch (StackOverflowError e) {
+            // Repeated groups of a pattern are matched by recursion, once for each character.
+            throw new IllegalArgumentException("too long for the pattern of its type", e);
         }
         if (!Lexical.takes(type, text, value)) {
             throw new IllegalArgumentException(wanted(type));

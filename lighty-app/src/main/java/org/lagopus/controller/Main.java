@@ -3,6 +3,7 @@ package org.lagopus.controller;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.lagopus.component.ServiceNotifier;
@@ -66,6 +67,10 @@ public final class Main {
         }
         var notifier = ServiceNotifier.fromEnvironment();
         var stopped = new CountDownLatch(1);
+        IdleMemory.ofThisProcess()
+                .watchOn(
+                        Executors.newSingleThreadScheduledExecutor(
+                                Thread.ofPlatform().daemon().name("idle-memory").factory()));
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(

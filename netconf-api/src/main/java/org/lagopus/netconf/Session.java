@@ -319,7 +319,7 @@ final class Session {
             counters.badRpc();
             refuse(attributes, e);
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             counters.badRpc();
             failed(attributes, e);
             return;
@@ -335,7 +335,7 @@ final class Session {
             out.giveUp();
             refuse(attributes, e);
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             if (out.begun()) {
                 throw new IOException("failed in the middle of a reply", e);
             }
@@ -348,7 +348,7 @@ final class Session {
     }
 
     /// A mistake of ours ends the request and not the session.
-    private void failed(List<Reply.Attribute> attributes, RuntimeException e)
+    private void failed(List<Reply.Attribute> attributes, Throwable e)
             throws IOException, XMLStreamException {
         LOG.error("session {} of {}: request failed", id, actor.user(), e);
         refuse(

@@ -40,8 +40,8 @@ final class InstancesTest {
             "lid":{}}}\
             """;
 
-    private static Model model;
-    private static Names names;
+    static Model model;
+    static Names names;
 
     @BeforeAll
     static void load() throws Exception {
@@ -65,7 +65,7 @@ final class InstancesTest {
         return nodes.single().node();
     }
 
-    private static String write(
+    static String write(
             Media.Encoding encoding, NormalizedNode node, int depth, Selection selection)
             throws IOException {
         var to = new ByteArrayOutputStream();
@@ -143,7 +143,7 @@ final class InstancesTest {
         assertThat(selected("small;box(like;item/what)"))
                 .isEqualTo(
                         "{\"shelf:shelf\":{\"box\":[{\"id\":\"x\",\"like\":\"x\","
-                                + "\"item\":[{\"row\":1,\"column\":\"c\",\"what\":\"w\"}]}],\"small\":5}}");
+                            + "\"item\":[{\"row\":1,\"column\":\"c\",\"what\":\"w\"}]}],\"small\":5}}");
         assertThat(selected("box/shelf-extra:weight"))
                 .isEqualTo(
                         "{\"shelf:shelf\":{\"box\":[{\"id\":\"x\",\"shelf-extra:weight\":\"heavy\"}]}}");

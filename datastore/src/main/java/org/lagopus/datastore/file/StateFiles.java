@@ -503,17 +503,24 @@ public final class StateFiles implements AutoCloseable {
         try {
             var in = ByteBuffer.wrap(bytes);
             long generation = in.getLong();
-            var kind = new byte[in.getShort()];
-            in.get(kind);
-            var meta = new byte[in.getInt()];
-            in.get(meta);
-            var content = new byte[in.remaining()];
-            in.get(content);
+            var kind = take(in, in.getShort());
+            var meta = take(in, in.getInt());
+            var content = take(in, in.remaining());
             return new Record(
                     generation, new String(kind, StandardCharsets.UTF_8), map(meta), content);
         } catch (RuntimeException e) {
             throw new IOException("a record with a good checksum makes no sense", e);
         }
+    }
+
+    /// Memory follows what is there, not what a length promises.
+    private static byte[] take(ByteBuffer in, int length) {
+        if (length > in.remaining()) {
+            throw new IllegalArgumentException("%d bytes of %d".formatted(length, in.remaining()));
+        }
+        var bytes = new byte[length];
+        in.get(bytes);
+        return bytes;
     }
 
     private static int crc(byte[] bytes, int offset, int size) {
@@ -661,8 +668,16 @@ public final class StateFiles implements AutoCloseable {
                     throw new IOException(file + " is no snapshot this version can read");
                 }
                 long generation = in.readLong();
-                var meta = in.readNBytes(in.readInt());
-                reader.snapshot(generation, map(meta), in);
+                reader.snapshot(generation, metaOf(file, in), in);
+            }
+        }
+
+        private static Map<String, String> metaOf(Path file, DataInputStream in)
+                throws IOException {
+            try {
+                return map(in.readNBytes(in.readInt()));
+            } catch (RuntimeException e) {
+                throw new IOException(file + " has a good checksum and makes no sense", e);
             }
         }
 

@@ -2,7 +2,6 @@ package org.lagopus.datastore.xpath;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 
@@ -103,17 +102,9 @@ record Functions(Names names) {
                                             ? given.get(2).number()
                                             : Double.POSITIVE_INFINITY));
             case "translate" -> new Value.Str(translated(texts.get(0), texts.get(1), texts.get(2)));
-            case "re-match" -> new Value.Bool(matches(texts.get(0), texts.get(1)));
+            case "re-match" -> new Value.Bool(Patterns.matches(texts.get(0), texts.get(1)));
             default -> throw new IllegalArgumentException("no function of YANG: " + function);
         };
-    }
-
-    private static boolean matches(String text, String expression) {
-        try {
-            return Patterns.compile(expression).matcher(text).matches();
-        } catch (PatternSyntaxException e) {
-            return false;
-        }
     }
 
     private static List<Node> nodes(Value value) {

@@ -1,11 +1,66 @@
 package org.lagopus.datastore.xpath;
 
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// Regular expressions of XML Schema (RFC 7950 §9.4.5) as Java writes them: they match the whole
 /// text, `^` and `$` are letters like others, a class may have another taken from it.
 final class Patterns {
+    /// What a match may cost: more characters are looked at only by going back over and over.
+    private static final int LOOKS = 10_000_000;
+
     private Patterns() {}
+
+    /// Whether the whole text matches. Clients write expressions, in filters, and some never come
+    /// to an end: what does not match within the bound does not match.
+    static boolean matches(String text, String expression) {
+        try {
+            return compile(expression).matcher(new Bounded(text)).matches();
+        } catch (PatternSyntaxException | Exceeded | StackOverflowError e) {
+            return false;
+        }
+    }
+
+    private static final class Exceeded extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Exceeded() {
+            super("going back without end", null, false, false);
+        }
+    }
+
+    /// A text that may be looked at so often.
+    private static final class Bounded implements CharSequence {
+        private final String text;
+        private int left = LOOKS;
+
+        Bounded(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left < 0) {
+                throw new Exceeded();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
 
     static Pattern compile(String expression) {
         var java = new StringBuilder();

@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 
@@ -90,7 +91,7 @@ class ExpressionTest {
             };
 
     /// As a string, asked of the element `c`.
-    private static String of(String expression) {
+    static String of(String expression) {
         var c = ROOT.children().getFirst().children().get(2);
         return Expression.parse(expression, NAMES).evaluate(c).string();
     }
@@ -131,6 +132,16 @@ class ExpressionTest {
         assertThat(of("concat('a', 1, true())")).isEqualTo("a1true");
         assertThat(of("string(.)")).isEqualTo("x3");
         assertThat(of("starts-with('ab', 'a') and contains('abc', 'bc')")).isEqualTo("true");
+    }
+
+    /// Twice as many letters would take a million times as long.
+    @Test
+    @Timeout(60)
+    void anExpressionThatGoesBackWithoutEndDoesNotMatch() throws Exception {
+        assertThat(of("re-match('%s', '(a+)+b')".formatted("a".repeat(60)))).isEqualTo("false");
+        assertThat(of("re-match('%s', '(a|b)*c')".formatted("ab".repeat(100_000))))
+                .isEqualTo("false");
+        assertThat(of("re-match('%sb', '(a+)+b')".formatted("a".repeat(60)))).isEqualTo("true");
     }
 
     @Test
