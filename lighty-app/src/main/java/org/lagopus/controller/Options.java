@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param yang directories whose modules are implemented beside the box's own
 /// @param state where the configuration, keys and certificates are kept
 /// @param run where sockets are
-/// @param netconf where NETCONF listens, empty when it does not
-/// @param restconf where RESTCONF listens, `http` (loopback only) or `https`
+/// @param netconf where NETCONF listens while no endpoint is configured, empty when it does not
+/// @param restconf the same for RESTCONF, `http` (loopback only) or `https`
 /// @param bootstrap users to be made while there is none
 /// @param recoveryUser who may do all whatever the rules of access control are
 /// @param components whether components may attach, and required ones are waited for
@@ -51,6 +51,7 @@ record Options(
                                     /var/lib/lagopus/audit; a directory or one file of it)
               --help, --version
 
+            Where to listen holds while running configures no endpoint of that server.
             Port 0 is chosen by the kernel. When it serves, one line on standard output says where:
               ready netconf=HOST:PORT restconf=URL
             """;
