@@ -254,16 +254,15 @@ def test_limits_are_configuration(lagopusd):
     with daemon.netconf() as netconf:
         commit(netconf, northbound(netconf={"config": {"maximum-sessions": 2, "idle-timeout": 2,
                                                        "maximum-value-length": 1024}}))
-        with daemon.netconf() as second:
-            with pytest.raises(Exception):
-                daemon.netconf(timeout=10).close_session()
-            assert "maximum-sessions" in eventually(
-                lambda: "maximum-sessions" in daemon.log.read_text() and daemon.log.read_text(), what="a log line")
-            with pytest.raises(RPCError) as big:
-                second.edit_config(target="candidate", config=f'<config xmlns="{BASE}">'
-                                   + northbound(netconf={"config": {"idle-timeout": "9" * 2000}}) + "</config>")
-            assert big.value.tag == "too-big"
-            eventually(lambda: not second.connected, what="the idle session is ended")
+        second = daemon.netconf()
+        with pytest.raises(Exception):
+            daemon.netconf(timeout=10)
+        eventually(lambda: "maximum-sessions" in daemon.log.read_text(), what="a log line")
+        with pytest.raises(RPCError) as big:
+            second.edit_config(target="candidate", config=f'<config xmlns="{BASE}">'
+                               + northbound(netconf={"config": {"idle-timeout": "9" * 2000}}) + "</config>")
+        assert big.value.tag == "too-big"
+        eventually(lambda: not second.connected, what="the idle session is ended")
         assert "idle for 2 s" in daemon.log.read_text()
         assert netconf.connected  # began before the time-out was set
         commit(netconf, northbound())

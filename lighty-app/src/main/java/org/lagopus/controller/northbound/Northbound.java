@@ -161,6 +161,9 @@ public final class Northbound implements Participant, AutoCloseable {
         var listeners = now.plan().listeners();
         var change = ports.prepare(List.of(), listeners, errors);
         ports.swap(change, errors);
+        listeners.stream()
+                .filter(one -> one.path() == null)
+                .forEach(one -> reader.listens(one.server(), ports.address(one)));
         now.plan().callers().stream()
                 .filter(caller -> caller.wrong() != null)
                 .map(Northbound::error)

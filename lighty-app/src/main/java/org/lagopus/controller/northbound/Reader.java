@@ -34,7 +34,7 @@ final class Reader {
     private final NetconfServer netconf;
     private final RestconfServer restconf;
     private final Own own;
-    private final Fallback fallback;
+    private Fallback fallback;
 
     /// Where to listen while nothing is configured.
     record Fallback(Optional<InetSocketAddress> netconf, Optional<Web> restconf) {}
@@ -50,6 +50,16 @@ final class Reader {
         this.restconf = restconf;
         this.own = own;
         this.fallback = fallback;
+    }
+
+    /// The address of the command line is known now, with the port that the kernel chose.
+    void listens(String server, InetSocketAddress at) {
+        fallback =
+                server.equals("netconf")
+                        ? new Fallback(Optional.of(at), fallback.restconf())
+                        : new Fallback(
+                                fallback.netconf(),
+                                fallback.restconf().map(web -> new Web(at, web.secure())));
     }
 
     Plan plan(Roots roots) {

@@ -248,7 +248,8 @@ class NorthboundTest {
         }
 
         listen(List.of());
-        greeted(first()).close();
+        assertThat(first()).isEqualTo(before);
+        greeted(before).close();
         eventually(() -> isFree(after));
     }
 
