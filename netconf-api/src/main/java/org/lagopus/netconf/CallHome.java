@@ -146,13 +146,14 @@ public final class CallHome implements AutoCloseable {
             if (served) {
                 pause = terms.pause();
                 var left =
-                        period == null ? pause : period.minus(Duration.between(begun, Instant.now()));
+                        period == null
+                                ? pause
+                                : period.minus(Duration.between(begun, Instant.now()));
                 rest(left.isNegative() ? Duration.ZERO : left);
             } else {
                 rest(pause);
                 var twice = pause.multipliedBy(2);
-                pause =
-                        twice.compareTo(terms.longestPause()) > 0 ? terms.longestPause() : twice;
+                pause = twice.compareTo(terms.longestPause()) > 0 ? terms.longestPause() : twice;
             }
         }
     }

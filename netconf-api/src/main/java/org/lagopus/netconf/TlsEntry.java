@@ -21,9 +21,9 @@ import javax.net.ssl.SSLSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// NETCONF over TLS (RFC 7589): both sides show certificates, and that of the client tells the user.
-/// The JDK's blocking sockets have the protocol; each connection is one session on the thread that
-/// it came on.
+/// NETCONF over TLS (RFC 7589): both sides show certificates, and that of the client tells the
+/// user. The JDK's blocking sockets have the protocol; each connection is one session on the thread
+/// that it came on.
 final class TlsEntry implements Entry {
     private static final Logger LOG = LoggerFactory.getLogger(TlsEntry.class);
     private static final Duration LINGER = Duration.ofSeconds(5);
@@ -88,8 +88,7 @@ final class TlsEntry implements Entry {
         }
     }
 
-    private ScheduledFuture<?> closing(
-            SocketChannel connection, Duration after) {
+    private ScheduledFuture<?> closing(SocketChannel connection, Duration after) {
         return watch.schedule(() -> close(connection), after.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -98,8 +97,7 @@ final class TlsEntry implements Entry {
         var host = plain.getInetAddress().getHostAddress();
         var socket =
                 (SSLSocket)
-                        context.getSocketFactory()
-                                .createSocket(plain, host, plain.getPort(), true);
+                        context.getSocketFactory().createSocket(plain, host, plain.getPort(), true);
         socket.setUseClientMode(false);
         socket.setNeedClientAuth(true);
         socket.setEnabledProtocols(versions.toArray(String[]::new));
@@ -116,10 +114,13 @@ final class TlsEntry implements Entry {
     }
 
     private record TlsTransport(
-            String user, String peer, SocketChannel connection, InputStream input, OutputStream output)
+            String user,
+            String peer,
+            SocketChannel connection,
+            InputStream input,
+            OutputStream output)
             implements Transport {
-        static TlsTransport of(
-                String user, String peer, SocketChannel connection, SSLSocket socket)
+        static TlsTransport of(String user, String peer, SocketChannel connection, SSLSocket socket)
                 throws IOException {
             return new TlsTransport(
                     user, peer, connection, socket.getInputStream(), socket.getOutputStream());

@@ -65,10 +65,10 @@ public final class Door implements AutoCloseable {
     /// The user whose certificate a request came with.
     static Optional<String> user(Request request) {
         return request.getAttribute(EndPoint.SslSessionData.ATTRIBUTE)
-                        instanceof EndPoint.SslSessionData tls
-                && tls.peerCertificates() instanceof X509Certificate[] shown
-                && shown.length > 0
-                && request.getConnectionMetaData().getConnector() instanceof Connector by
+                                instanceof EndPoint.SslSessionData tls
+                        && tls.peerCertificates() instanceof X509Certificate[] shown
+                        && shown.length > 0
+                        && request.getConnectionMetaData().getConnector() instanceof Connector by
                 ? by.users.apply(List.of(shown))
                 : Optional.empty();
     }

@@ -42,9 +42,7 @@ final class Calls {
         var before = running;
         running = next;
         before.values().stream().filter(one -> !next.containsValue(one)).forEach(CallHome::close);
-        next.values().stream()
-                .filter(one -> !before.containsValue(one))
-                .forEach(CallHome::start);
+        next.values().stream().filter(one -> !before.containsValue(one)).forEach(CallHome::start);
     }
 
     Optional<CallHome.Status> status(Caller caller) {

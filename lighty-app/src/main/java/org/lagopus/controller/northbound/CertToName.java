@@ -44,8 +44,7 @@ final class CertToName {
     static CertToName of(Content identities, List<X509Certificate> trusted) throws Unusable {
         var entries = new ArrayList<Entry>();
         for (var entry : identities.entries("cert-to-name")) {
-            var octets =
-                    HexFormat.ofDelimiter(":").parseHex(entry.text("fingerprint").orElse(""));
+            var octets = HexFormat.ofDelimiter(":").parseHex(entry.text("fingerprint").orElse(""));
             int hash = octets.length == 0 ? 0 : octets[0];
             if (hash < 1 || hash > HASHES.size()) {
                 throw new Unusable(
@@ -97,8 +96,7 @@ final class CertToName {
         return among.stream()
                 .filter(one ->
                         !one.equals(of)
-                                && one.getSubjectX500Principal()
-                                        .equals(of.getIssuerX500Principal())
+                                && one.getSubjectX500Principal().equals(of.getIssuerX500Principal())
                                 && signed(of, one))
                 .findFirst();
     }
@@ -153,8 +151,7 @@ final class CertToName {
         return switch (kind) {
             case RFC822 -> {
                 int at = value.lastIndexOf('@');
-                yield value.substring(0, at + 1)
-                        + value.substring(at + 1).toLowerCase(Locale.ROOT);
+                yield value.substring(0, at + 1) + value.substring(at + 1).toLowerCase(Locale.ROOT);
             }
             case DNS -> value.toLowerCase(Locale.ROOT);
             default -> address(value);

@@ -22,8 +22,8 @@ import org.lagopus.netconf.Settings;
 import org.lagopus.restconf.Door;
 import org.lagopus.restconf.RestconfServer;
 
-/// From the configuration to a [Plan]. What is wrong with one listener is noted there and leaves the
-/// others alone.
+/// From the configuration to a [Plan]. What is wrong with one listener is noted there and leaves
+/// the others alone.
 final class Reader {
     private static final int NETCONF_SSH = 830;
     private static final int NETCONF_TLS = 6513;
@@ -80,8 +80,7 @@ final class Reader {
                             "restconf",
                             endpoint,
                             RESTCONF,
-                            () -> through(
-                                            secure(endpoint.in("tls"), credentials, web), doors)));
+                            () -> through(secure(endpoint.in("tls"), credentials, web), doors)));
         }
         if (netconfRoot.in("endpoints").entries("endpoint").isEmpty()) {
             fallback.netconf()
@@ -93,8 +92,7 @@ final class Reader {
         if (restconfRoot.in("endpoints").entries("endpoint").isEmpty()) {
             fallback.restconf()
                     .map(at ->
-                            Listener.ofCommandLine(
-                                    "restconf", at.address(), door(at, web, doors)))
+                            Listener.ofCommandLine("restconf", at.address(), door(at, web, doors)))
                     .ifPresent(listeners::add);
         }
         return new Plan(
@@ -206,7 +204,11 @@ final class Reader {
                         : identity(tls.in("config"), key.get(), credentials);
         var server = Tls.of(tls, identity, credentials);
         return restconf.secure(
-                server.context(), server.versions(), server.clients(), server.users()::user, limits.idleTime());
+                server.context(),
+                server.versions(),
+                server.clients(),
+                server.users()::user,
+                limits.idleTime());
     }
 
     private Entry door(Web web, Plan.WebLimits limits, List<Door> doors) {

@@ -123,7 +123,8 @@ record Tls(SSLContext context, List<String> versions, CertToName users, boolean 
             } else if (issuers.isPresent()) {
                 check.by(issuers.get());
             } else {
-                throw new CertificateException("it is not among the certificates that are believed");
+                throw new CertificateException(
+                        "it is not among the certificates that are believed");
             }
         }
 

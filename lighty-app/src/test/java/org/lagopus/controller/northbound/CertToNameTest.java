@@ -62,8 +62,7 @@ class CertToNameTest {
                         new X500Name(name),
                         pair.getPublic());
         if (others.length > 0) {
-            builder.addExtension(
-                    Extension.subjectAlternativeName, false, new GeneralNames(others));
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(others));
         }
         var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
         return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
@@ -92,7 +91,13 @@ class CertToNameTest {
             int id = lines.length - entries.size();
             entries.add(
                     line.name().isEmpty()
-                            ? Map.of("id", id, "fingerprint", line.fingerprint(), "map-type", mapType)
+                            ? Map.of(
+                                    "id",
+                                    id,
+                                    "fingerprint",
+                                    line.fingerprint(),
+                                    "map-type",
+                                    mapType)
                             : Map.of(
                                     "id",
                                     id,
