@@ -348,9 +348,9 @@ final class DataWriter {
                     inside(node, null, container, (DataContainerNode) other, filters);
             default -> {
                 var fragment = Fragment.of(child);
-                if (fragment != null) {
+                if (fragment != null && shown.wants(node, origin)) {
                     open();
-                    start(node);
+                    start(node, origin);
                     fragment(node.read(fragment));
                     end();
                 }
