@@ -1,5 +1,12 @@
 package org.lagopus.datastore;
 
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataInput;
+import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataOutput;
+import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeStreamVersion;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -9,12 +16,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataInput;
-import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataOutput;
-import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeStreamVersion;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 
 /// The binary form of a change and of a whole tree; it needs no model to be read.
 final class EditCodec {
@@ -103,7 +104,9 @@ final class EditCodec {
     }
 
     static void write(DataOutput out, ContainerNode root) throws IOException {
-        NormalizedNodeStreamVersion.current().newDataOutput(out).writeNormalizedNode(Fragment.flat(root));
+        NormalizedNodeStreamVersion.current()
+                .newDataOutput(out)
+                .writeNormalizedNode(Fragment.flat(root));
     }
 
     static ContainerNode read(DataInput in) throws IOException {

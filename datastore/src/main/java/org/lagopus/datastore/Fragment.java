@@ -6,11 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import java.io.StringReader;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
+
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.concepts.PrettyTree;
 import org.opendaylight.yangtools.yang.common.QNameModule;
@@ -29,8 +25,15 @@ import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.AnydataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
 
-/// What an anydata or anyxml node holds (RFC 7950 §7.10, §7.11): no model says what it is, so it
-/// is kept as it came, in the encoding it came in, and translated when it is asked for in the other.
+import java.io.StringReader;
+
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/// What an anydata or anyxml node holds (RFC 7950 §7.10, §7.11): no model says what it is, so it is
+/// kept as it came, in the encoding it came in, and translated when it is asked for in the other.
 /// What XML does not tell, whether a text is a number and whether one element is a list, does not
 /// survive a translation from it.
 ///
@@ -57,8 +60,7 @@ public record Fragment(Encoding encoding, String text) {
 
     /// The node of the model that holds it.
     public DataContainerChild in(DataSchemaNode schema) {
-        return node(
-                NodeIdentifier.create(schema.getQName()), schema instanceof AnydataSchemaNode);
+        return node(NodeIdentifier.create(schema.getQName()), schema instanceof AnydataSchemaNode);
     }
 
     private DataContainerChild node(NodeIdentifier name, boolean isAnydata) {
@@ -124,8 +126,7 @@ public record Fragment(Encoding encoding, String text) {
                     object.entrySet()
                             .forEach(member ->
                                     member(model, member.getKey(), member.getValue(), above, to));
-            case JsonArray several ->
-                    several.forEach(one -> content(model, one, above, to));
+            case JsonArray several -> several.forEach(one -> content(model, one, above, to));
             case JsonPrimitive single -> to.append(FragmentBuilder.escaped(single.getAsString()));
             default -> {
                 // null is nothing
@@ -143,9 +144,7 @@ public record Fragment(Encoding encoding, String text) {
         var module =
                 colon < 0
                         ? above
-                        : model.context()
-                                .findModules(name.substring(0, colon))
-                                .stream()
+                        : model.context().findModules(name.substring(0, colon)).stream()
                                 .findFirst()
                                 .map(found -> found.getQNameModule())
                                 .orElse(above);
@@ -247,18 +246,20 @@ public record Fragment(Encoding encoding, String text) {
 
     /// A tree in which leaves stand for anydata and anyxml, for what cannot carry these.
     static NormalizedNode flat(NormalizedNode tree) {
-        return rewritten(tree, node -> {
-            var fragment = of(node);
-            return fragment == null
-                    ? node
-                    : ImmutableNodes.leafNode(
-                            (NodeIdentifier) node.name(),
-                            ""
-                                    + MARK
-                                    + (node instanceof AnydataNode ? 'd' : 'x')
-                                    + (fragment.encoding == Encoding.JSON ? 'j' : 'x')
-                                    + fragment.text);
-        });
+        return rewritten(
+                tree,
+                node -> {
+                    var fragment = of(node);
+                    return fragment == null
+                            ? node
+                            : ImmutableNodes.leafNode(
+                                    (NodeIdentifier) node.name(),
+                                    ""
+                                            + MARK
+                                            + (node instanceof AnydataNode ? 'd' : 'x')
+                                            + (fragment.encoding == Encoding.JSON ? 'j' : 'x')
+                                            + fragment.text);
+                });
     }
 
     /// A tree without them, for what cannot say anything of them.
@@ -268,17 +269,19 @@ public record Fragment(Encoding encoding, String text) {
 
     /// The other way round.
     static NormalizedNode unflat(NormalizedNode tree) {
-        return rewritten(tree, node -> {
-            if (node instanceof LeafNode<?> leaf
-                    && leaf.body() instanceof String text
-                    && text.length() > 2
-                    && text.charAt(0) == MARK) {
-                var encoding = text.charAt(2) == 'j' ? Encoding.JSON : Encoding.XML;
-                return new Fragment(encoding, text.substring(3))
-                        .node(leaf.name(), text.charAt(1) == 'd');
-            }
-            return node;
-        });
+        return rewritten(
+                tree,
+                node -> {
+                    if (node instanceof LeafNode<?> leaf
+                            && leaf.body() instanceof String text
+                            && text.length() > 2
+                            && text.charAt(0) == MARK) {
+                        var encoding = text.charAt(2) == 'j' ? Encoding.JSON : Encoding.XML;
+                        return new Fragment(encoding, text.substring(3))
+                                .node(leaf.name(), text.charAt(1) == 'd');
+                    }
+                    return node;
+                });
     }
 
     private interface Change {

@@ -1,21 +1,22 @@
 package org.lagopus.datastore;
 
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
+
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 
 /// Which sessions have which nodes of running for themselves (RFC 5717). Locks of one session may
 /// overlap, those of two may not.
 ///
-/// Asking whether a change is allowed costs some steps down the change for each node that is locked,
-/// and nothing while none is.
+/// Asking whether a change is allowed costs some steps down the change for each node that is
+/// locked, and nothing while none is.
 final class PartialLocks {
     private static final long MAX_ID = 0xFFFF_FFFFL;
 
@@ -55,14 +56,9 @@ final class PartialLocks {
             for (var other : lock.nodes()) {
                 if (node.contains(other) || other.contains(node)) {
                     throw new DatastoreException(
-                            DataError.at(
-                                            node,
-                                            ErrorTag.LOCK_DENIED,
-                                            lockedBy(other, lock))
+                            DataError.at(node, ErrorTag.LOCK_DENIED, lockedBy(other, lock))
                                     .withType(ErrorType.PROTOCOL)
-                                    .withInfo(
-                                            "session-id",
-                                            Long.toString(lock.owner().session())));
+                                    .withInfo("session-id", Long.toString(lock.owner().session())));
                 }
             }
         }
@@ -98,8 +94,7 @@ final class PartialLocks {
     /// What a change would do to nodes that others have locked.
     List<DataError> check(DataTreeCandidateNode change, Actor by) {
         return held.values().stream()
-                .filter(lock ->
-                        lock.owner().session() != by.session() || by.session() == 0)
+                .filter(lock -> lock.owner().session() != by.session() || by.session() == 0)
                 .flatMap(lock ->
                         lock.nodes().stream()
                                 .filter(node -> Subscriptions.touches(change, node))

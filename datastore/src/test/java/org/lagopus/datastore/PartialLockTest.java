@@ -9,13 +9,6 @@ import static org.lagopus.datastore.Shop.merge;
 import static org.lagopus.datastore.Shop.path;
 import static org.lagopus.datastore.Shop.remove;
 
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +16,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Locks on parts of running (RFC 5717).
 @Tag("R17")
@@ -45,8 +46,7 @@ class PartialLockTest {
     }
 
     private static Edit route(int id, int metric) {
-        return merge(
-                "{'shop:routes':{'route':[{'id':%d,'metric':%d}]}}".formatted(id, metric));
+        return merge("{'shop:routes':{'route':[{'id':%d,'metric':%d}]}}".formatted(id, metric));
     }
 
     private void run(Actor by, Edit... edits) throws DatastoreException {

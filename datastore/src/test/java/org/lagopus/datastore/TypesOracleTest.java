@@ -2,12 +2,6 @@ package org.lagopus.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,6 +9,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 
 /// Random texts for leaves of every type, read by us and by `yanglint`.
 ///
@@ -123,7 +125,7 @@ class TypesOracleTest {
     private static boolean isValue(String leaf, String text) {
         var node = ALL.children.get(QName.create(ALL.name(), leaf));
         assertThat(node).as(leaf).isNotNull();
-        var typed = (TypedDataSchemaNode) node.statement;
+        var typed = (TypedDataSchemaNode) Objects.requireNonNull(node).statement;
         var stack = SchemaInferenceStack.ofDataTreePath(MODEL.context(), ALL.name(), node.name());
         var codec = MODEL.xml().codecFor(typed, stack);
         try {

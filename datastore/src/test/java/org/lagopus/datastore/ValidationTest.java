@@ -7,13 +7,14 @@ import static org.lagopus.datastore.Shop.path;
 import static org.lagopus.datastore.Shop.remove;
 import static org.lagopus.datastore.Shop.root;
 
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
 
 @Tag("R12")
 class ValidationTest {

@@ -1,11 +1,5 @@
 package org.lagopus.controller;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -19,6 +13,13 @@ import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// OpenConfig's `/system/aaa`, with our list of SSH keys: its names, and what a tree of it says.
 final class Aaa {
@@ -108,8 +109,7 @@ final class Aaa {
                             new Method.Servers(
                                     groups.values().stream().flatMap(List::stream).toList()));
             case QName _ -> Optional.empty();
-            default ->
-                    Optional.ofNullable(groups.get(name.toString())).map(Method.Servers::new);
+            default -> Optional.ofNullable(groups.get(name.toString())).map(Method.Servers::new);
         };
     }
 

@@ -2,17 +2,19 @@ package org.lagopus.controller;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Edit;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.Edit;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Alarms of the box itself, as OpenConfig's `/system/alarms`. What the start found amiss in the
 /// state directory is told until the next start, a quarantine file at every start until somebody
@@ -43,9 +45,11 @@ final class Alarms {
                             "quarantine",
                             "MAJOR",
                             file,
-                            "configuration that did not fit the modules is not in use; it is kept in "
+                            "configuration that did not fit the modules is not in use; it is kept"
+                                + " in "
                                     + file
-                                    + ": configure what is needed of it anew and take the file away",
+                                    + ": configure what is needed of it anew and take the file"
+                                    + " away",
                             now));
         }
         if (!alarms.isEmpty()) {
@@ -64,20 +68,23 @@ final class Alarms {
                             "CRITICAL",
                             Path.of("/openconfig-system:system/aaa"),
                             "no user has a password or an authorized-key, and no RADIUS server is"
-                                    + " asked: sessions that end now cannot come back; give a user a"
-                                    + " password before they do",
+                                + " asked: sessions that end now cannot come back; give a user a"
+                                + " password before they do",
                             Instant.now());
             datastore.writeState(List.of(edit(datastore, List.of(alarm))));
         } else {
-            var path = datastore.model().parse(
-                    "/openconfig-system:system/alarms/alarm[id='%s']".formatted(NOBODY));
+            var path =
+                    datastore
+                            .model()
+                            .parse(
+                                    "/openconfig-system:system/alarms/alarm[id='%s']"
+                                            .formatted(NOBODY));
             datastore.writeState(List.of(Edit.remove(path)));
         }
     }
 
     private static Edit edit(Datastore datastore, List<Map<String, Object>> alarms) {
-        var tree =
-                Map.of("openconfig-system:system", Map.of("alarms", Map.of("alarm", alarms)));
+        var tree = Map.of("openconfig-system:system", Map.of("alarms", Map.of("alarm", alarms)));
         try {
             var node =
                     JsonData.container(

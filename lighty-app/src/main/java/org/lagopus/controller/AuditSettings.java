@@ -1,8 +1,5 @@
 package org.lagopus.controller;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Face;
@@ -10,6 +7,10 @@ import org.lagopus.datastore.audit.AuditCheck;
 import org.lagopus.datastore.audit.AuditLog;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
 import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
 
 /// What lagopus-audit.yang says of the audit log, and the command that verifies one.
 final class AuditSettings {
@@ -41,9 +42,7 @@ final class AuditSettings {
                 change.getRootNode().childNodes().stream()
                         .filter(child -> child.modificationType() != ModificationType.UNMODIFIED)
                         .map(child ->
-                                datastore
-                                        .model()
-                                        .format(change.getRootPath().node(child.name())))
+                                datastore.model().format(change.getRootPath().node(child.name())))
                         .sorted()
                         .collect(Collectors.joining(" "));
         return parts.isEmpty() ? null : parts;

@@ -1,9 +1,5 @@
 package org.lagopus.controller;
 
-import java.security.PublicKey;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
@@ -11,6 +7,11 @@ import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Users;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.security.PublicKey;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Decides who may log in: by the methods of `/system/aaa/authentication`, of which the first that
 /// has an answer decides. SSH keys are those of the configuration, whatever the methods are.
@@ -65,8 +66,7 @@ final class Logins implements Users {
     }
 
     private boolean check(String user, String password, String peer) {
-        var methods =
-                aaa.methods(datastore.read(Face.RUNNING).readNode(aaa.path()).orElse(null));
+        var methods = aaa.methods(datastore.read(Face.RUNNING).readNode(aaa.path()).orElse(null));
         for (var method : methods) {
             switch (method) {
                 case Aaa.Method.Local _ -> {
@@ -126,8 +126,6 @@ final class Logins implements Users {
     private void audit(String user, From from, String verdict) {
         datastore
                 .audit()
-                .tell(
-                        Audit.Event.login(
-                                new Actor(0, user, from.origin()), from.peer(), verdict));
+                .tell(Audit.Event.login(new Actor(0, user, from.origin()), from.peer(), verdict));
     }
 }

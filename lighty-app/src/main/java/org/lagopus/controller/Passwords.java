@@ -1,6 +1,5 @@
 package org.lagopus.controller;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
@@ -17,6 +16,8 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.SystemMapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+
+import java.util.List;
 
 /// Makes of a user's `password` in clear a `password-hashed` before an edit is kept anywhere, so
 /// that neither candidate, log nor history ever have it (OpenConfig: "the system must hash the
@@ -54,9 +55,7 @@ final class Passwords implements Datastore.Intake {
         if (steps.size() == way.size()) {
             var hashed = hashed(edit.path(), data);
             return new Edit(
-                    edit.operation(),
-                    edit.path().coerceParent().node(hashed.name()),
-                    hashed);
+                    edit.operation(), edit.path().coerceParent().node(hashed.name()), hashed);
         }
         var taken = below(edit.path(), data, steps.size());
         return taken == data ? edit : new Edit(edit.operation(), edit.path(), taken);
@@ -76,9 +75,7 @@ final class Passwords implements Datastore.Intake {
                 var at = path.node(child.name());
                 var made =
                         depth == way.size() - 1 ? hashed(at, child) : below(at, child, depth + 1);
-                yield made == child
-                        ? container
-                        : with(container, next, (DataContainerChild) made);
+                yield made == child ? container : with(container, next, (DataContainerChild) made);
             }
             case MapEntryNode entry -> {
                 var child = Aaa.child(entry, next);

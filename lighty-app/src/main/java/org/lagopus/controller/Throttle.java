@@ -26,7 +26,8 @@ final class Throttle {
     /// Whether a try has to wait still.
     synchronized boolean mustWait(String peer) {
         var failures = peers.get(peer);
-        return failures != null && nanos.getAsLong() - failures.lastNanos() < pause(failures.count());
+        return failures != null
+                && nanos.getAsLong() - failures.lastNanos() < pause(failures.count());
     }
 
     private static long pause(int failures) {

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -86,12 +87,17 @@ final class FakeRadius implements AutoCloseable {
             attribute(attributes, MESSAGE_AUTHENTICATOR, new byte[16]);
         }
         if (good) {
-            attribute(attributes, MANAGEMENT_POLICY_ID, "operators, readers".getBytes(StandardCharsets.UTF_8));
+            attribute(
+                    attributes,
+                    MANAGEMENT_POLICY_ID,
+                    "operators, readers".getBytes(StandardCharsets.UTF_8));
             attribute(attributes, FILTER_ID, "night-shift".getBytes(StandardCharsets.UTF_8));
         }
         var all = attributes.toByteArray();
         var answer = ByteBuffer.allocate(20 + all.length);
-        answer.put((byte) (good ? ACCEPT : REJECT)).put(request[1]).putShort((short) answer.limit());
+        answer.put((byte) (good ? ACCEPT : REJECT))
+                .put(request[1])
+                .putShort((short) answer.limit());
         answer.put(authenticator).put(all);
         if (!unsigned) {
             var mac = Mac.getInstance("HmacMD5");

@@ -3,16 +3,6 @@ package org.lagopus.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +20,17 @@ import org.lagopus.datastore.Users;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Who may log in, by what is configured; and what cannot be configured.
 @Tag("R4")
@@ -105,8 +106,7 @@ class LoginsTest {
     }
 
     private String refused(String name, String leaves) {
-        var refusal =
-                catchThrowableOfType(DatastoreException.class, () -> user(name, leaves));
+        var refusal = catchThrowableOfType(DatastoreException.class, () -> user(name, leaves));
         assertThat(refused(refusal)).isNotNull();
         return refused(refusal);
     }
@@ -134,9 +134,7 @@ class LoginsTest {
         var leaf =
                 model.parse(
                         "/openconfig-system:system/aaa/authentication/users/user[username='bob']/config/password");
-        var node =
-                ImmutableNodes.leafNode(
-                        leaf.getLastPathArgument().getNodeType(), "another one");
+        var node = ImmutableNodes.leafNode(leaf.getLastPathArgument().getNodeType(), "another one");
         datastore.edit(Face.RUNNING, List.of(Edit.replace(leaf, node)), ADMIN);
         assertThat(logins.password("bob", "another one", HERE)).isTrue();
         assertThat(logins.password("bob", "open sesame", HERE)).isFalse();
@@ -212,7 +210,8 @@ class LoginsTest {
         assertThat(pause).isEqualTo(60);
     }
 
-    private void radius(String methods, FakeRadius server, String secret) throws DatastoreException {
+    private void radius(String methods, FakeRadius server, String secret)
+            throws DatastoreException {
         radius(methods, server, secret, "");
     }
 
@@ -227,16 +226,19 @@ class LoginsTest {
                    'servers':{'server':[{'address':'127.0.0.1',
                      'config':{'address':'127.0.0.1','timeout':1},
                      'radius':{'config':{'auth-port':%d,'secret-key':'%s',
-                                         'retransmit-attempts':0%s}}}]}}]}}"""
+                                         'retransmit-attempts':0%s}}}]}}]}}\
+                """
                         .formatted(methods, server.port(), secret, more));
     }
 
     @Test
     void aRadiusServerDecidesAndTellsTheGroups() throws Exception {
-        try (var server = new FakeRadius("shared", Map.of("carol", "a long password, longer than a block"))) {
+        try (var server =
+                new FakeRadius("shared", Map.of("carol", "a long password, longer than a block"))) {
             radius("'head-office','openconfig-aaa-types:LOCAL'", server, "shared");
             user("bob", "'password':'local'");
-            assertThat(logins.password("carol", "a long password, longer than a block", HERE)).isTrue();
+            assertThat(logins.password("carol", "a long password, longer than a block", HERE))
+                    .isTrue();
             assertThat(logins.groups("carol"))
                     .containsExactlyInAnyOrder("operators", "readers", "night-shift");
             assertThat(logins.password("carol", "wrong", HERE)).isFalse();
@@ -250,7 +252,10 @@ class LoginsTest {
     @Test
     void whereTheServerIsSilentTheNextMethodDecides() throws Exception {
         try (var server = new FakeRadius("shared", Map.of("bob", "remote"))) {
-            radius("'openconfig-aaa-types:RADIUS_ALL','openconfig-aaa-types:LOCAL'", server, "shared");
+            radius(
+                    "'openconfig-aaa-types:RADIUS_ALL','openconfig-aaa-types:LOCAL'",
+                    server,
+                    "shared");
             user("bob", "'password':'local'");
             assertThat(logins.password("bob", "remote", HERE)).isTrue();
             assertThat(logins.groups("bob")).isNotEmpty();
@@ -281,7 +286,11 @@ class LoginsTest {
             server.unsigned(true);
             radius("'head-office'", server, "shared");
             assertThat(logins.password("carol", "x", THERE)).as("not signed").isFalse();
-            radius("'head-office'", server, "shared", ",'lagopus-aaa:require-message-authenticator':false");
+            radius(
+                    "'head-office'",
+                    server,
+                    "shared",
+                    ",'lagopus-aaa:require-message-authenticator':false");
             assertThat(logins.password("carol", "x", THERE)).isTrue();
         }
     }
@@ -314,7 +323,8 @@ class LoginsTest {
                                         {'server-groups':{'server-group':[{'name':'g',
                                           'config':{'name':'g','type':'openconfig-aaa:RADIUS'},
                                           'servers':{'server':[{'address':'192.0.2.9',
-                                            'config':{'address':'192.0.2.9'}}]}}]}}"""));
+                                            'config':{'address':'192.0.2.9'}}]}}]}}\
+                                        """));
         assertThat(refused(bare)).contains("secret-key");
     }
 }

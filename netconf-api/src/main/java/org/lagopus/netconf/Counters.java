@@ -1,7 +1,8 @@
 package org.lagopus.netconf;
 
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.LongAdder;
 
 /// What RFC 6022 counts, for one session and, through `all`, for the server.
 final class Counters {

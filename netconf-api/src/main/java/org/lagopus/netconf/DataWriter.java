@@ -1,19 +1,5 @@
 package org.lagopus.netconf;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
-import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Fragment;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
@@ -26,6 +12,22 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import javax.xml.stream.XMLStreamWriter;
 
 /// Writes data as XML while walking it, through a filter if there is one, with list keys first.
 ///
@@ -54,9 +56,7 @@ final class DataWriter {
     private int levels;
 
     private record Late(
-            SchemaNode node,
-            @Nullable NodeIdentifierWithPredicates entry,
-            Shown.Origin origin) {}
+            SchemaNode node, @Nullable NodeIdentifierWithPredicates entry, Shown.Origin origin) {}
 
     /// @param namespace the default namespace where the data will stand
     DataWriter(XMLStreamWriter out, String namespace) {
@@ -127,8 +127,7 @@ final class DataWriter {
         var value = node.value();
         var parent = node.parent();
         origin =
-                node.first() != null
-                                || parent != null && find(parent.first(), schema) != null
+                node.first() != null || parent != null && find(parent.first(), schema) != null
                         ? Shown.Origin.INTENDED
                         : Shown.Origin.SYSTEM;
         if (value instanceof DataContainerChild any) {
@@ -189,9 +188,7 @@ final class DataWriter {
         if (defaults.reports() && origin != Shown.Origin.SYSTEM) {
             for (var child : parent.withDefaults()) {
                 if (find(first, child) == null && find(second, child) == null) {
-                    from(
-                            Shown.Origin.DEFAULT,
-                            () -> unwritten(child, first, List.of()));
+                    from(Shown.Origin.DEFAULT, () -> unwritten(child, first, List.of()));
                 }
             }
         }
@@ -281,9 +278,7 @@ final class DataWriter {
             } else if (defaults.reports()
                     && origin != Shown.Origin.SYSTEM
                     && parent.withDefaults().contains(node)) {
-                from(
-                        Shown.Origin.DEFAULT,
-                        () -> unwritten(node, first, filtersOf(node, filters)));
+                from(Shown.Origin.DEFAULT, () -> unwritten(node, first, filtersOf(node, filters)));
             }
         }
     }
@@ -513,8 +508,7 @@ final class DataWriter {
         text(node, value, origin);
     }
 
-    private void text(SchemaNode node, Object value, Shown.Origin where)
-            throws XMLStreamException {
+    private void text(SchemaNode node, Object value, Shown.Origin where) throws XMLStreamException {
         start(node, where);
         content(node, value);
         end();

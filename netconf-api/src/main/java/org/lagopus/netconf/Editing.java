@@ -7,16 +7,18 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+import javax.xml.stream.XMLStreamException;
 
 /// `edit-config` (RFC 6241 §7.2).
 final class Editing implements Rpcs.Family {
@@ -59,7 +61,8 @@ final class Editing implements Rpcs.Family {
                 case "target" -> target = Place.face(in, schemas.now().root());
                 case "default-operation" -> byDefault = byDefault(in);
                 case "test-option" -> test = test(in.text().strip());
-                case "error-option" -> errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
+                case "error-option" ->
+                        errors = goesOn(in.text().strip()) ? new ArrayList<>() : null;
                 case "config" -> edits = inside(in, byDefault, errors);
                 case "url" -> edits = byUrl(in, by, byDefault, errors);
                 default -> throw unsupported(in);
@@ -92,8 +95,7 @@ final class Editing implements Rpcs.Family {
         };
     }
 
-    private Edits inside(
-            XmlReader in, Edit.Operation byDefault, @Nullable List<DataError> errors)
+    private Edits inside(XmlReader in, Edit.Operation byDefault, @Nullable List<DataError> errors)
             throws XMLStreamException, DatastoreException {
         noAttributes(in);
         var read = ConfigReader.edits(in, schemas.now().root(), byDefault, errors);
@@ -101,10 +103,7 @@ final class Editing implements Rpcs.Family {
     }
 
     private Edits byUrl(
-            XmlReader in,
-            Session by,
-            Edit.Operation byDefault,
-            @Nullable List<DataError> errors)
+            XmlReader in, Session by, Edit.Operation byDefault, @Nullable List<DataError> errors)
             throws XMLStreamException, DatastoreException {
         var url = Urls.parse(in.text());
         return () ->

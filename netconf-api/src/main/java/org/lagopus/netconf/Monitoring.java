@@ -1,23 +1,12 @@
 package org.lagopus.netconf;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import javax.xml.stream.XMLOutputFactory;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
-import org.lagopus.datastore.Locks;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
+import org.lagopus.datastore.Locks;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.Uint32;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -27,6 +16,19 @@ import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
 
 /// Keeps `/netconf-state` of RFC 6022 in the operational state, if the model has it. What it has to
 /// say is put as the XML that a client will read, and becomes data on the way every client's does.
@@ -158,9 +160,7 @@ final class Monitoring {
             Reply.text(out, "name", face == Face.RUNNING ? "running" : "candidate");
             var holder = datastore.locks().holder(face);
             var parts =
-                    face == Face.RUNNING
-                            ? datastore.locks().parts()
-                            : List.<Locks.PartialLock>of();
+                    face == Face.RUNNING ? datastore.locks().parts() : List.<Locks.PartialLock>of();
             if (holder.isPresent()) {
                 out.writeStartElement("locks");
                 out.writeStartElement("global-lock");

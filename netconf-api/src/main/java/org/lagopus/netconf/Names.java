@@ -1,10 +1,11 @@
 package org.lagopus.netconf;
 
-import java.util.Collection;
-import java.util.List;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.Module;
+
+import java.util.Collection;
+import java.util.List;
 
 /// Namespaces of the protocol.
 final class Names {
@@ -46,6 +47,7 @@ final class Names {
 
     /// What a subscriber is told of events it missed (lagopus-events).
     static final String EVENTS = "urn:lagopus:yang:lagopus-events";
+
     /// What is allowed by URL (lagopus-url).
     static final String URL = "urn:lagopus:yang:lagopus-url";
 

@@ -7,17 +7,19 @@ import static org.lagopus.netconf.Parameters.none;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
-import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.lagopus.netconf.Shown.Origin;
+
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import javax.xml.stream.XMLStreamException;
 
 /// `get-data` (RFC 8526): the datastores of RFC 8342, each by its name.
 ///
@@ -49,7 +51,8 @@ final class Nmda implements Rpcs.Family {
                 case "candidate" -> CANDIDATE;
                 case "intended" -> INTENDED;
                 case "operational" -> OPERATIONAL;
-                default -> throw badValue("datastore", "running, candidate, intended or operational");
+                default ->
+                        throw badValue("datastore", "running, candidate, intended or operational");
             };
         }
 
@@ -155,8 +158,7 @@ final class Nmda implements Rpcs.Family {
                     Retrieval.rootOf(
                             view.read(from == Store.CANDIDATE ? Face.CANDIDATE : Face.RUNNING));
             var second = isOperational ? Retrieval.rootOf(view.operational()) : null;
-            var byDefault =
-                    isOperational ? DefaultData.Mode.REPORT_ALL : DefaultData.Mode.EXPLICIT;
+            var byDefault = isOperational ? DefaultData.Mode.REPORT_ALL : DefaultData.Mode.EXPLICIT;
             Retrieval.data(
                     reply,
                     schema,
@@ -214,8 +216,7 @@ final class Nmda implements Rpcs.Family {
     }
 
     /// Those that are derived from an identity or are it; nothing here has the others.
-    private static Set<Origin> origins(XmlReader in)
-            throws XMLStreamException, DatastoreException {
+    private static Set<Origin> origins(XmlReader in) throws XMLStreamException, DatastoreException {
         var name = in.name();
         return switch (identity(in, Names.ORIGIN)) {
             case "origin" -> EnumSet.allOf(Origin.class);

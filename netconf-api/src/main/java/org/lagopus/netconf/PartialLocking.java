@@ -5,13 +5,6 @@ import static org.lagopus.netconf.Parameters.noAttributes;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -20,6 +13,15 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.View;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
 
 /// `partial-lock` and `partial-unlock` (RFC 5717). An instance-identifier is an expression of XPath
 /// like any other; each is evaluated once, on running as the client sees it.
@@ -90,8 +92,7 @@ final class PartialLocking implements Rpcs.Family {
     }
 
     private static Set<YangInstanceIdentifier> nodes(
-            Schemas.Schema schema, List<XPathFilter> filters, View view)
-            throws DatastoreException {
+            Schemas.Schema schema, List<XPathFilter> filters, View view) throws DatastoreException {
         var running = Retrieval.rootOf(view.read(Face.RUNNING));
         var nodes = new LinkedHashSet<YangInstanceIdentifier>();
         for (var filter : filters) {
@@ -138,7 +139,10 @@ final class PartialLocking implements Rpcs.Family {
             }
             noAttributes(in);
             try {
-                id = Long.valueOf(Integer.toUnsignedLong(Integer.parseUnsignedInt(in.text().strip())));
+                id =
+                        Long.valueOf(
+                                Integer.toUnsignedLong(
+                                        Integer.parseUnsignedInt(in.text().strip())));
             } catch (NumberFormatException e) {
                 throw Parameters.badValue("lock-id", "a number that partial-lock gave");
             }

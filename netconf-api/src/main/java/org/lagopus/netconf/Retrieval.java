@@ -4,10 +4,6 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
-import java.util.HashSet;
-import java.util.List;
-import java.util.function.Supplier;
-import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -18,6 +14,12 @@ import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Supplier;
+
+import javax.xml.stream.XMLStreamException;
 
 /// `get` and `get-config` (RFC 6241 §7.1, §7.7).
 final class Retrieval implements Rpcs.Family {
@@ -131,10 +133,7 @@ final class Retrieval implements Rpcs.Family {
             }
             var to =
                     new DataWriter(
-                            out,
-                            namespace,
-                            DefaultData.of(mode, schema.defaults(), first),
-                            shown);
+                            out, namespace, DefaultData.of(mode, schema.defaults(), first), shown);
             switch (wanted) {
                 case Wanted.Everything _ -> to.write(root, first, second, null);
                 case Wanted.Subtree(var filter) -> to.write(root, first, second, filter);

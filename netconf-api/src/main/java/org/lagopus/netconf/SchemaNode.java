@@ -1,17 +1,5 @@
 package org.lagopus.netconf;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import javax.xml.namespace.NamespaceContext;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Fragment;
@@ -41,6 +29,20 @@ import org.opendaylight.yangtools.yang.model.api.type.InstanceIdentifierTypeDefi
 import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+import javax.xml.namespace.NamespaceContext;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 
 /// A node of the model as the reader, the filter and the writer ask for it: children by the names
 /// that XML shows, so choices and cases are looked through; codecs and key order at hand. Built
@@ -113,10 +115,7 @@ final class SchemaNode {
     /// The root of the data tree; nodes of modules that are only imported are left out.
     static SchemaNode root(org.lagopus.datastore.Model model, Defaults defaults) {
         var shared =
-                new Model(
-                        XmlCodecFactory.create(model.context(), true),
-                        model::implemented,
-                        model);
+                new Model(XmlCodecFactory.create(model.context(), true), model::implemented, model);
         return new SchemaNode(
                 shared, model.context(), Kind.ROOT, List.of(), List.of(), 0, defaults.root());
     }

@@ -1,8 +1,9 @@
 package org.lagopus.netconf;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.EnumSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// What a reply shows of the data that its filter chooses (RFC 8526 §3.1.1).
 ///
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param origins of the nodes of the configuration that are shown
 /// @param withOrigin whether they say where they are from
 /// @param depth levels of a chosen node that are shown; 1 is the node alone
-record Shown(
-        boolean config, boolean state, Set<Origin> origins, boolean withOrigin, int depth) {
+record Shown(boolean config, boolean state, Set<Origin> origins, boolean withOrigin, int depth) {
     static final Shown ALL =
             new Shown(true, true, EnumSet.allOf(Origin.class), false, Integer.MAX_VALUE);
 

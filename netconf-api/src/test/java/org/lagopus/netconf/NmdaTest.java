@@ -2,9 +2,6 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +14,10 @@ import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /// The datastores of RFC 8342 by the operations of RFC 8526, asked for by a real client.
 @Tag("R2")
@@ -74,8 +75,7 @@ class NmdaTest {
                                         .formatted(NETWORK, filter.get("xpath"))
                                 : "";
         return "<get-data xmlns=\"%s\" xmlns:ds=\"%s\" xmlns:or=\"%s\"><datastore>ds:%s</datastore>%s%s</get-data>"
-                .formatted(
-                        Names.NMDA, Names.DATASTORES, Names.ORIGIN, datastore, chosen, more);
+                .formatted(Names.NMDA, Names.DATASTORES, Names.ORIGIN, datastore, chosen, more);
     }
 
     private String operational(Map<String, String> filter, String more) throws Exception {
@@ -117,7 +117,7 @@ class NmdaTest {
         assertThat(operational(INTERFACES, ""))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name><mtu>1500</mtu><oper>up</oper></interface>"
-                                + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
+                            + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
         assertThat(operational(INTERFACES, "<config-filter>true</config-filter>"))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name><mtu>1500</mtu></interface>"
@@ -131,7 +131,7 @@ class NmdaTest {
         assertThat(operational(INTERFACES, "<config-filter>false</config-filter>"))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name><oper>up</oper></interface>"
-                                + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
+                            + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
         assertThat(
                         data(
                                 client.ok(
@@ -146,8 +146,9 @@ class NmdaTest {
     void saysWhereWhatIsInUseIsFrom() throws Exception {
         assertThat(operational(INTERFACES, "<with-origin/>"))
                 .isEqualTo(
-                        "<interfaces or:origin=\"or:intended\"><interface><name>eth0</name><mtu>1500</mtu><oper>up</oper></interface>"
-                                + "<interface or:origin=\"or:system\"><name>eth1</name><oper>down</oper></interface></interfaces>");
+                        "<interfaces"
+                            + " or:origin=\"or:intended\"><interface><name>eth0</name><mtu>1500</mtu><oper>up</oper></interface><interface"
+                            + " or:origin=\"or:system\"><name>eth1</name><oper>down</oper></interface></interfaces>");
         client.ok(
                 client.edit(
                         "running",
@@ -169,7 +170,10 @@ class NmdaTest {
                                 SETTINGS,
                                 "<origin-filter>or:intended</origin-filter><origin-filter>or:default</origin-filter>"))
                 .contains("<deep>7</deep>");
-        assertThat(operational(SETTINGS, "<negated-origin-filter>or:default</negated-origin-filter>"))
+        assertThat(
+                        operational(
+                                SETTINGS,
+                                "<negated-origin-filter>or:default</negated-origin-filter>"))
                 .isEmpty();
         assertThat(
                         operational(
@@ -193,7 +197,8 @@ class NmdaTest {
                         operational(
                                 Map.of(
                                         "xpath",
-                                        "/n:interfaces/n:interface[n:mtu > 1000] | /n:interfaces/n:interface/n:oper"),
+                                        "/n:interfaces/n:interface[n:mtu > 1000] |"
+                                            + " /n:interfaces/n:interface/n:oper"),
                                 "<max-depth>1</max-depth>"))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name></interface><interface><name>eth1</name><oper>down</oper></interface></interfaces>");
@@ -210,8 +215,7 @@ class NmdaTest {
         "operational, <config-filter>maybe</config-filter>"
     })
     void refusesWhatCannotBe(String datastore, String more) throws Exception {
-        assertThat(client.refused(getData(datastore, INTERFACES, more)))
-                .isEqualTo("invalid-value");
+        assertThat(client.refused(getData(datastore, INTERFACES, more))).isEqualTo("invalid-value");
     }
 
     @Test

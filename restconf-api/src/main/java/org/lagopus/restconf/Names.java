@@ -1,14 +1,7 @@
 package org.lagopus.restconf;
 
 import com.google.common.base.Suppliers;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
-import java.util.function.Supplier;
+
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.XPathNames;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -17,6 +10,15 @@ import org.opendaylight.yangtools.yang.common.Revision;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.Module;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Module names and namespaces of one model, both ways.
 final class Names {

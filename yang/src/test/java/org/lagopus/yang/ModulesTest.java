@@ -2,16 +2,6 @@ package org.lagopus.yang;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Objects;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +16,23 @@ import org.opendaylight.yangtools.yang.model.api.stmt.RevisionEffectiveStatement
 import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 @Tag("R14")
 class ModulesTest {
     private static final Pattern STATEMENT =
             Pattern.compile(
                     "^( *)(container|list|leaf|leaf-list|typedef|grouping|augment|enum|extension|revision)"
-                            + " [^;{]*\\{$");
+                        + " [^;{]*\\{$");
 
     static Stream<String> ours() {
         return Schema.ours().stream();
@@ -185,8 +186,8 @@ class ModulesTest {
         });
         assertThat(tops)
                 .containsExactly(
-"ietf-keystore:keystore",
-"ietf-netconf-acm:nacm",
+                        "ietf-keystore:keystore",
+                        "ietf-netconf-acm:nacm",
                         "ietf-netconf-monitoring:netconf-state",
                         "ietf-restconf-monitoring:restconf-state",
                         "ietf-truststore:truststore",
@@ -198,9 +199,9 @@ class ModulesTest {
                         "lagopus-events:events",
                         "lagopus-history:history",
                         "lagopus-network-instance:network-instances",
-"lagopus-northbound:northbound",
-"lagopus-url:urls",
-"nc-notifications:netconf",
+                        "lagopus-northbound:northbound",
+                        "lagopus-url:urls",
+                        "nc-notifications:netconf",
                         "openconfig-interfaces:interfaces",
                         "openconfig-system:system");
     }

@@ -1,5 +1,7 @@
 package org.lagopus.datastore.events;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -8,7 +10,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// A sequence of events and the newest part of it as a log (RFC 5277 §3.2, RFC 8639 §2.1).
 ///

@@ -1,9 +1,10 @@
 package org.lagopus.datastore.xpath;
 
-import java.util.LinkedHashSet;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
+
+import java.util.LinkedHashSet;
+import java.util.List;
 
 /// The core library (XPath 1.0 §4) and the functions of YANG (RFC 7950 §10).
 ///

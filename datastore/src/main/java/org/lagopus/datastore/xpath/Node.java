@@ -1,9 +1,10 @@
 package org.lagopus.datastore.xpath;
 
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
+
+import java.util.List;
+import java.util.Map;
 
 /// A node of the tree an expression looks at. Two that are the same node are the same object.
 public interface Node {

@@ -1,6 +1,7 @@
 package org.lagopus.datastore.xpath;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 

@@ -1,9 +1,10 @@
 package org.lagopus.controller.northbound;
 
-import java.time.Duration;
-import java.util.List;
 import org.lagopus.netconf.Settings;
 import org.lagopus.restconf.Door;
+
+import java.time.Duration;
+import java.util.List;
 
 /// What the configuration asks of the servers.
 ///
