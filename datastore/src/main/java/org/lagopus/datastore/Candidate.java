@@ -1,15 +1,14 @@
 package org.lagopus.datastore;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
-
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /// A next face: running with edits on it. Without edits it is running, and costs nothing.
 ///
@@ -23,7 +22,7 @@ final class Candidate {
         SHARED("discard the candidate's changes and edit again"),
         PRIVATE(
                 "update with a resolution-mode says which of them stays, discard-changes drops"
-                    + " yours");
+                        + " yours");
 
         private final String remedy;
 

@@ -1,11 +1,10 @@
 package org.lagopus.datastore;
 
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
 
 /// The candidate that everybody shares, and those of sessions that want one for themselves.
 final class Candidates {
@@ -38,7 +37,7 @@ final class Candidates {
                     DataError.of(
                                     ErrorTag.OPERATION_NOT_SUPPORTED,
                                     "only a session that says private-candidate in its hello has a"
-                                        + " candidate of its own")
+                                            + " candidate of its own")
                             .withType(ErrorType.PROTOCOL));
         }
         return own;

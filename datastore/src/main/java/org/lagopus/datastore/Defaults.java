@@ -1,12 +1,11 @@
 package org.lagopus.datastore;
 
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
-import java.util.Collection;
-import java.util.List;
 
 /// The values that are there when nothing is written (RFC 7950 §7.6.1, §7.7.2), as those who show
 /// configurations ask for them.

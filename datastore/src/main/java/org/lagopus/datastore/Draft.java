@@ -1,5 +1,12 @@
 package org.lagopus.datastore;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -23,14 +30,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.UserLeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.builder.NormalizedNodeContainerBuilder;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /// Edits at work: RFC 6241 §7.2 on an immutable tree. Each edit makes a new tree that shares with
 /// the old one whatever it did not change, so an edit that fails has changed nothing, and one that

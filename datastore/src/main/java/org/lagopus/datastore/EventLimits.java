@@ -1,5 +1,7 @@
 package org.lagopus.datastore;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.events.Limits;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -9,9 +11,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
-
-import java.time.Duration;
-import java.util.Optional;
 
 /// The configuration of `lagopus-events`.
 final class EventLimits {

@@ -1,8 +1,5 @@
 package org.lagopus.datastore;
 
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -10,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
 
 /// Who has which face for himself.
 final class FaceLocks implements Locks {

@@ -1,14 +1,12 @@
 package org.lagopus.datastore;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
-
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 
 /// Makes a [Fragment] of the events of a parser. Prefixes that were declared further out, and are
 /// used in names, attributes or texts, are declared in the fragment.

@@ -1,10 +1,5 @@
 package org.lagopus.datastore;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateTip;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
-
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -12,6 +7,10 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateTip;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 
 /// The commits that are in the log and not known to be on the disk yet.
 ///

@@ -1,13 +1,11 @@
 package org.lagopus.datastore;
 
+import java.util.Collection;
+import java.util.List;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
 import tech.pantheon.triemap.ImmutableTrieMap;
 import tech.pantheon.triemap.MutableTrieMap;
 import tech.pantheon.triemap.TrieMap;
-
-import java.util.Collection;
-import java.util.List;
 
 /// Which instances have a key: a multimap that never changes. One that differs in a few keys shares
 /// the rest with it.

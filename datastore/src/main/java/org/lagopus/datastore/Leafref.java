@@ -1,5 +1,8 @@
 package org.lagopus.datastore;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expr;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -19,10 +22,6 @@ import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath;
 import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath.QNameStep;
 import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// The path of one leafref (RFC 7950 §9.9), worked out once: how many steps of the leaf's own path
 /// it shares, and how it goes down from there.

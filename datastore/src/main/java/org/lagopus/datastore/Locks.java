@@ -1,11 +1,10 @@
 package org.lagopus.datastore;
 
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// The locks of the two faces (RFC 6241 §7.5, §7.6), and of parts of running (RFC 5717).
 public interface Locks {

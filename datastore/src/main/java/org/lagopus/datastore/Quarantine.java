@@ -6,9 +6,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
-import org.lagopus.datastore.file.StateFiles;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.lagopus.datastore.file.StateFiles;
 
 /// What upgrades have cut, one file `quarantine.N.json` for each, N being the commit it was cut by.
 /// A file is never written again; an operator who has dealt with it takes it away.

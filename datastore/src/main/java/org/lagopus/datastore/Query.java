@@ -1,5 +1,9 @@
 package org.lagopus.datastore;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expression;
 import org.lagopus.datastore.xpath.Names;
@@ -10,11 +14,6 @@ import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.model.api.Module;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Function;
 
 /// An XPath expression that selects from data (RFC 6241 §8.9): read once, asked of any tree.
 ///

@@ -1,15 +1,14 @@
 package org.lagopus.datastore;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expression;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.model.api.MustDefinition;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
 /// One thing the model demands of the instances of one node.
 ///

@@ -1,5 +1,8 @@
 package org.lagopus.datastore;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expr;
 import org.lagopus.datastore.xpath.Expression;
@@ -21,10 +24,6 @@ import org.opendaylight.yangtools.yang.model.api.type.LeafrefTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 
 /// Finds the rules of a model and hangs each on the node it is about, and on the nodes it looks at:
 /// the dependency index of validation.

@@ -1,5 +1,13 @@
 package org.lagopus.datastore;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expr;
 import org.lagopus.datastore.xpath.Expression;
@@ -35,15 +43,6 @@ import org.opendaylight.yangtools.yang.model.api.type.RangeRestrictedTypeDefinit
 import org.opendaylight.yangtools.yang.model.api.type.StringTypeDefinition;
 import org.opendaylight.yangtools.yang.model.api.type.UnionTypeDefinition;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
-
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 
 /// The configuration part of the model, cut to the shape of the data: a step of a path leads to one
 /// child, choices and entries included. What editing and validation ask of the schema is answered

@@ -1,5 +1,13 @@
 package org.lagopus.datastore;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.xml.xpath.XPathExpressionException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Names;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -16,16 +24,6 @@ import org.opendaylight.yangtools.yang.xpath.api.YangNegateExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
-
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-
-import javax.xml.xpath.XPathExpressionException;
 
 /// The prefixes of a `must` or `when`, which are those of the module it is written in.
 ///

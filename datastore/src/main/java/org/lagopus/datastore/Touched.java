@@ -1,11 +1,10 @@
 package org.lagopus.datastore;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
-
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /// Where edits have been: a tree of steps. Whoever compares two versions need only look here, so
 /// that the cost of a comparison follows the edits and not the size of the data.

@@ -1,5 +1,8 @@
 package org.lagopus.datastore;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
@@ -10,10 +13,6 @@ import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodec;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 
 /// Whether stored values are of the types the model has now: each is written as text and read back.
 /// Values from a northbound were read by their type in the first place.

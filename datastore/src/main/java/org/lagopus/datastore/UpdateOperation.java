@@ -1,11 +1,10 @@
 package org.lagopus.datastore;
 
+import java.util.Locale;
+import java.util.Optional;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
-import java.util.Locale;
-import java.util.Optional;
 
 /// The operation `update` of private candidates (draft-ietf-netconf-privcand §4.8.1.1).
 final class UpdateOperation {

@@ -1,13 +1,12 @@
 package org.lagopus.datastore;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 
 /// From a configuration that was written under other modules to one that this model takes: numbered
 /// migrations first ([Migration]), then every node to its place ([Adaptation]), then what holds

@@ -1,5 +1,6 @@
 package org.lagopus.datastore;
 
+import java.util.Optional;
 import org.lagopus.datastore.access.Rights;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
@@ -7,8 +8,6 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.opendaylight.yangtools.yang.data.tree.api.VersionInfo;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
-
-import java.util.Optional;
 
 /// The datastore as one client sees it: what it may not read is not there (RFC 8341 §3.2.4).
 /// Northbound servers read through it and through nothing else, so that no filter, count or error

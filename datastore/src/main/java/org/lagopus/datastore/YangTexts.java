@@ -1,7 +1,5 @@
 package org.lagopus.datastore;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URI;
@@ -17,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Where the texts of YANG modules lie, by name and revision: under `META-INF/yang` on the class
 /// path, where the file name tells both (RFC 7950 §5.2). Texts are read when asked for.

@@ -47,7 +47,13 @@ final class AccessCosts {
                 compare(
                         "read one entry of %d".formatted(ENTRIES),
                         5_000,
-                        by -> walk(datastore.view(by).read(Face.RUNNING).readNode(one).orElseThrow()));
+                        by ->
+                                walk(
+                                        datastore
+                                                .view(by)
+                                                .read(Face.RUNNING)
+                                                .readNode(one)
+                                                .orElseThrow()));
                 compare(
                         "ask for an operation",
                         5_000,

@@ -2,6 +2,17 @@ package org.lagopus.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,18 +29,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
-
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Random rules and random data: what a view shows, and what it lets be written, is what one gets
 /// by going through all rules for each node, as RFC 8341 §3.4.5 is written.
@@ -401,8 +400,8 @@ class AccessOracleTest {
                                                     List.of(
                                                             "{'family': 4, 'ip': 'a'}",
                                                             "{'family': 4, 'ip': 'b', 'label':"
-                                                                + " 'l'}, {'family': 6, 'ip': 'a',"
-                                                                + " 'label': 'm'}"))),
+                                                                    + " 'l'}, {'family': 6, 'ip': 'a',"
+                                                                    + " 'label': 'm'}"))),
                             "'acme-more:color': 'c%d'".formatted(random.nextInt(2)),
                             "'acme-more:light': {'watts': %d}".formatted(random.nextInt(2)))) {
                 if (random.nextBoolean()) {

@@ -13,6 +13,14 @@ import static org.lagopus.datastore.Acme.permit;
 import static org.lagopus.datastore.Acme.q;
 import static org.lagopus.datastore.Acme.rule;
 
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,15 +35,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier;
-
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 
 /// Access control by `/nacm` (RFC 8341) at the datastore: whoever asks, and by whatever northbound.
 @Tag("R4")
@@ -216,7 +215,7 @@ class AccessTest {
                 .isEqualTo(
                         root(
                                 "'acme:vault':{'shelf':{'box':'b'}},"
-                                    + "'acme:interfaces':{'interface':[{'name':'eth0','mtu':1500}]}"));
+                                        + "'acme:interfaces':{'interface':[{'name':'eth0','mtu':1500}]}"));
         edit(ROOT, delete("/acme:interfaces/interface[name='eth0']/mtu"));
         assertThat(sees(ANDY, "/acme:interfaces")).isFalse();
     }

@@ -1,9 +1,8 @@
 package org.lagopus.datastore;
 
+import java.util.List;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
-
-import java.util.List;
 
 /// A model with access control, and short ways to write rules.
 final class Acme {

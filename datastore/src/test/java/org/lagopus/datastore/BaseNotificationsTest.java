@@ -5,6 +5,16 @@ import static org.lagopus.datastore.Shop.ALICE;
 import static org.lagopus.datastore.Shop.BOB;
 import static org.lagopus.datastore.Shop.REST;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -17,17 +27,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNodeContainer;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// RFC 6470, from what happens to what stands in the log of the stream.
 @Tag("R16")
@@ -121,8 +120,8 @@ class BaseNotificationsTest {
                                         + " edit(operation=replace target=/shop:name)"),
                         changed(
                                 "edit(operation=create target=/shop:routes/route[id='2'])"
-                                    + " edit(operation=replace"
-                                    + " target=/shop:routes/route[id='1']/prefix)"),
+                                        + " edit(operation=replace"
+                                        + " target=/shop:routes/route[id='1']/prefix)"),
                         changed("edit(operation=delete target=/shop:routes/route[id='2'])"));
     }
 
@@ -219,7 +218,7 @@ class BaseNotificationsTest {
                 .containsExactly(
                         "netconf-session-start session-id=1 source-host=192.0.2.1 username=alice",
                         "netconf-session-end session-id=1 termination-reason=bad-hello"
-                            + " username=alice",
+                                + " username=alice",
                         "netconf-session-end killed-by=7 session-id=1 termination-reason=killed"
                                 + " username=alice");
     }

@@ -2,15 +2,14 @@ package org.lagopus.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.nio.file.Path;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// What validation of many new entries costs, beside `yanglint` on the same data.
 @Tag("R12")

@@ -12,6 +12,9 @@ import static org.lagopus.datastore.Shop.remove;
 import static org.lagopus.datastore.Shop.replace;
 import static org.lagopus.datastore.Shop.root;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -23,10 +26,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgum
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
 @Tag("R17")
 class DraftTest {
@@ -77,7 +76,7 @@ class DraftTest {
                         SHELVES,
                         merge(
                                 "{'shop:stock':{'shelf':[{'name':'a','label':'right'},{'name':'c'}]},"
-                                    + "'shop:name':'corner','shop:motto':['m']}"));
+                                        + "'shop:name':'corner','shop:motto':['m']}"));
         assertThat(result)
                 .isEqualTo(
                         root(

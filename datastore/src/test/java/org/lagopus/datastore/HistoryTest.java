@@ -5,6 +5,20 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.lagopus.datastore.Shop.ALICE;
 import static org.lagopus.datastore.Shop.BOB;
 
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -23,21 +37,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.Random;
-import java.util.TreeMap;
 
 @Tag("R9")
 @Tag("R10")
@@ -200,7 +199,7 @@ class HistoryTest {
         assertThat(changes(call("show-commit", leaf("id", id(2)))))
                 .containsExactlyInAnyOrder(
                         "replace /shop:routes/route[id='1']/metric {\"shop:metric\":5}"
-                            + " {\"shop:metric\":6}",
+                                + " {\"shop:metric\":6}",
                         "create /shop:routes/route[id='2'] - {\"shop:route\":[{\"id\":2}]}",
                         "delete /shop:motto[.='x'] {\"shop:motto\":[\"x\"]} -",
                         "delete /shop:name {\"shop:name\":\"a\"} -",

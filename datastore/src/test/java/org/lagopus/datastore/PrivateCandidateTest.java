@@ -10,6 +10,10 @@ import static org.lagopus.datastore.Shop.merge;
 import static org.lagopus.datastore.Shop.path;
 import static org.lagopus.datastore.Shop.root;
 
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -20,11 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
-
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.List;
 
 @Tag("R17")
 class PrivateCandidateTest {

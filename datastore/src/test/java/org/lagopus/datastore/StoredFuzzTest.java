@@ -1,16 +1,12 @@
 package org.lagopus.datastore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.lagopus.datastore.Shop.merge;
 import static org.lagopus.datastore.Shop.remove;
 import static org.lagopus.datastore.Shop.root;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -18,6 +14,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// What is read from the disk, and paths as others write them.
 class StoredFuzzTest {

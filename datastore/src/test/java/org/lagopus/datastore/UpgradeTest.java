@@ -6,13 +6,6 @@ import static org.lagopus.datastore.Shop.ALICE;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +13,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 
 /// A configuration of one set of modules boots under another one.
 @Tag("R10")
@@ -190,7 +188,7 @@ class UpgradeTest {
                         "/m:top/l[k='two']: 'two' is no value of k any more",
                         "/m:top/s[.='too long']: 'too long' is no value of s any more",
                         "/m:top/now-a-list: now-a-list is a list in the model, and the data is"
-                            + " not");
+                                + " not");
         assertThat(cuts().stream().map(cut -> cut.get("value")).toList())
                 .contains(
                         JsonParser.parseString("{'m:gone':{'g':'18446744073709551615'}}"),
@@ -203,7 +201,7 @@ class UpgradeTest {
         Files.writeString(
                 modules.resolve("n.yang"),
                 "module n { namespace urn:n; prefix n; import m { prefix m; } augment /m:top { leaf"
-                    + " extra { type string; } } leaf own { type string; } }");
+                        + " extra { type string; } } leaf own { type string; } }");
         stored(
                 model("container top { leaf a { type string; } }"),
                 "{'m:top':{'a':'x','n:extra':'e'},'n:own':'o'}");
@@ -288,7 +286,7 @@ class UpgradeTest {
                                 .replace(
                                         "leaf to { type string; }",
                                         "leaf to { mandatory true; type leafref { path '../../l/k';"
-                                            + " } }")),
+                                                + " } }")),
                 "{'m:top':{'l':[{'k':'2','need':'n'}],'m':[{'k':'b','to':'2','then':'y'}]}}");
         assertThat(quarantined())
                 .anySatisfy(
@@ -395,8 +393,8 @@ class UpgradeTest {
         Files.writeString(
                 modules.resolve("old.yang"),
                 "module old { yang-version 1.1; namespace urn:old; prefix o; identity b; identity i"
-                    + " { base b; } container top { list l { key k; leaf k { type identityref {"
-                    + " base b; } } } } }");
+                        + " { base b; } container top { list l { key k; leaf k { type identityref {"
+                        + " base b; } } } } }");
         stored(
                 Model.load(new ModelSources(List.of(), List.of(modules))),
                 "{'old:top':{'l':[{'k':'old:i'}]}}");
@@ -405,7 +403,7 @@ class UpgradeTest {
         boots(
                 model(
                         "identity b; identity i { base b; } container top { list l { key k; leaf k"
-                            + " { type identityref { base b; } } } }"),
+                                + " { type identityref { base b; } } } }"),
                 "{'m:top':{'l':[{'k':'m:i'}]}}");
     }
 
@@ -453,7 +451,7 @@ class UpgradeTest {
             assertThat(last.get(1).commit().comment())
                     .isEqualTo(
                             "upgrade to other modules: 1 parts did not fit and are kept in"
-                                + " quarantine.3.json");
+                                    + " quarantine.3.json");
             assertThat(datastore.content(2)).isEqualTo(Shop.root(young, "{'m:top':{'a':'2'}}"));
             assertThat(datastore.content(1)).isEqualTo(Shop.root(young, "{'m:top':{'a':'1'}}"));
             datastore.rollBack(1, ALICE, null);
@@ -522,7 +520,7 @@ class UpgradeTest {
     void manyMistakesCostRoundsNotOneValidationEach() throws Exception {
         var before =
                 "container top { list l { key k; leaf k { type uint32; } leaf to { type uint32; } }"
-                    + " }";
+                        + " }";
         var entries = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {
             entries.append(i == 0 ? "" : ",")

@@ -7,14 +7,13 @@ import static org.lagopus.datastore.Shop.path;
 import static org.lagopus.datastore.Shop.remove;
 import static org.lagopus.datastore.Shop.root;
 
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
 
 @Tag("R12")
 class ValidationTest {
@@ -110,7 +109,7 @@ class ValidationTest {
                                 "{}",
                                 merge(
                                         "{'shop:rules':{'opening':{},'how':{},'bell':['a','b','c']},"
-                                            + "'shop:offers':{'offer':[{'id':1,'shelf':'nope'},{'id':2}]}}")))
+                                                + "'shop:offers':{'offer':[{'id':1,'shelf':'nope'},{'id':2}]}}")))
                 .extracting(DataError::path)
                 .containsExactlyInAnyOrder(
                         path("/shop:rules/opening/hour"),
@@ -141,7 +140,7 @@ class ValidationTest {
                                 "{}",
                                 merge(
                                         "{'shop:stock':{'shelf':[{'name':'a'}]},"
-                                            + "'shop:offers':{'offer':[{'id':1,'shelf':'a'}]}}")))
+                                                + "'shop:offers':{'offer':[{'id':1,'shelf':'a'}]}}")))
                 .as("both in one change")
                 .isEmpty();
     }

@@ -1,8 +1,5 @@
 package org.lagopus.datastore;
 
-import org.lagopus.datastore.file.Record;
-import org.lagopus.datastore.file.StateFiles;
-
 import java.io.DataInput;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -13,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.lagopus.datastore.file.Record;
+import org.lagopus.datastore.file.StateFiles;
 
 /// Prints how many commits of one entry so and so many writers make in a second, each beside the
 /// records that a loop appends and syncs in the same run. A program, no test: figures depend on the
@@ -32,7 +31,7 @@ final class Writers {
             var rate = commits(directory.resolve("commits-" + System.nanoTime()), writers);
             System.out.printf(
                     "%2d writers: %5.0f commits a second, p50 %.3f ms; %5.0f records a second;"
-                        + " ratio %.2f%n",
+                            + " ratio %.2f%n",
                     writers,
                     rate.perSecond(),
                     rate.p50Nanos() / 1e6,

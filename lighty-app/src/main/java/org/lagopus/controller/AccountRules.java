@@ -1,5 +1,13 @@
 package org.lagopus.controller;
 
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Participant;
@@ -10,15 +18,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
-
-import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 
 /// Takes part in the commits that touch `/system/aaa`, and refuses what nobody could log in with: a
 /// hash that is none, a key that cannot be read, a method that leads nowhere.
@@ -106,8 +105,8 @@ final class AccountRules implements Participant {
                             at.node(aaa.name("password-hashed")),
                             ErrorTag.INVALID_VALUE,
                             "it is no whole $6$ hash, and nobody could log in with it: make one"
-                                + " with 'openssl passwd -6', or put the password itself into the"
-                                + " leaf password, which is hashed here"));
+                                    + " with 'openssl passwd -6', or put the password itself into the"
+                                    + " leaf password, which is hashed here"));
         }
         if (Aaa.child(config, aaa.authorizedKey) instanceof LeafSetNode<?> keys) {
             for (var key : keys.body()) {
@@ -139,7 +138,7 @@ final class AccountRules implements Participant {
                     switch (method.body()) {
                         case QName name when name.getLocalName().startsWith("TACACS") ->
                                 "TACACS+ is not implemented: use LOCAL, RADIUS_ALL or a server"
-                                    + " group";
+                                        + " group";
                         case QName _ -> null;
                         default ->
                                 groups.containsKey(method.body().toString())

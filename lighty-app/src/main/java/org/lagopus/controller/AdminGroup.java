@@ -1,7 +1,11 @@
 package org.lagopus.controller;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -12,12 +16,6 @@ import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
 /// The group of NACM (RFC 8341) that may do all. Without it nobody could write anything on a box
 /// that has no rules, for that is what the defaults of the model say.

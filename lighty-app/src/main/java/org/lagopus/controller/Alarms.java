@@ -2,19 +2,17 @@ package org.lagopus.controller;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.Edit;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Edit;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Alarms of the box itself, as OpenConfig's `/system/alarms`. What the start found amiss in the
 /// state directory is told until the next start, a quarantine file at every start until somebody
@@ -46,7 +44,7 @@ final class Alarms {
                             "MAJOR",
                             file,
                             "configuration that did not fit the modules is not in use; it is kept"
-                                + " in "
+                                    + " in "
                                     + file
                                     + ": configure what is needed of it anew and take the file"
                                     + " away",
@@ -68,8 +66,8 @@ final class Alarms {
                             "CRITICAL",
                             Path.of("/openconfig-system:system/aaa"),
                             "no user has a password or an authorized-key, and no RADIUS server is"
-                                + " asked: sessions that end now cannot come back; give a user a"
-                                + " password before they do",
+                                    + " asked: sessions that end now cannot come back; give a user a"
+                                    + " password before they do",
                             Instant.now());
             datastore.writeState(List.of(edit(datastore, List.of(alarm))));
         } else {

@@ -1,5 +1,8 @@
 package org.lagopus.controller;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Face;
@@ -7,10 +10,6 @@ import org.lagopus.datastore.audit.AuditCheck;
 import org.lagopus.datastore.audit.AuditLog;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
 import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.stream.Collectors;
 
 /// What lagopus-audit.yang says of the audit log, and the command that verifies one.
 final class AuditSettings {

@@ -5,15 +5,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Actor;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Edit;
-import org.lagopus.datastore.Face;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,6 +14,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Edit;
+import org.lagopus.datastore.Face;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// The bootstrap file: who may log in to a box on which nobody is configured yet. Its users become
 /// the first commit, their passwords hashed, and may do all.

@@ -1,26 +1,7 @@
 package org.lagopus.controller;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.lighty.core.controller.api.AbstractLightyModule;
-
-import org.jspecify.annotations.Nullable;
-import org.lagopus.controller.components.ComponentServer;
-import org.lagopus.controller.components.ComponentSettings;
-import org.lagopus.controller.northbound.Northbound;
-import org.lagopus.datastore.Audit;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Face;
-import org.lagopus.datastore.Model;
-import org.lagopus.datastore.ModelException;
-import org.lagopus.datastore.ModelSources;
-import org.lagopus.datastore.audit.AuditLog;
-import org.lagopus.yang.FirstModuleSet;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -37,6 +18,22 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.controller.components.ComponentServer;
+import org.lagopus.controller.components.ComponentSettings;
+import org.lagopus.controller.northbound.Northbound;
+import org.lagopus.datastore.Audit;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Face;
+import org.lagopus.datastore.Model;
+import org.lagopus.datastore.ModelException;
+import org.lagopus.datastore.ModelSources;
+import org.lagopus.datastore.audit.AuditLog;
+import org.lagopus.yang.FirstModuleSet;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The controller as one lighty module: started in this order, stopped in the reverse one.
 ///

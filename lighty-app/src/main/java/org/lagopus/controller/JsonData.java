@@ -1,14 +1,12 @@
 package org.lagopus.controller;
 
 import com.google.gson.stream.JsonReader;
-
+import java.io.StringReader;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.codec.gson.JsonParserStream;
 import org.opendaylight.yangtools.yang.data.impl.schema.ImmutableNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.impl.schema.NormalizationResultHolder;
-
-import java.io.StringReader;
 
 /// Data of our own making, written as RFC 7951 JSON where it is easier to read than builders.
 public final class JsonData {

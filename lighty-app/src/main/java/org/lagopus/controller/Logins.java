@@ -1,5 +1,9 @@
 package org.lagopus.controller;
 
+import java.security.PublicKey;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
@@ -7,11 +11,6 @@ import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Users;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.security.PublicKey;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Decides who may log in: by the methods of `/system/aaa/authentication`, of which the first that
 /// has an answer decides. SSH keys are those of the configuration, whatever the methods are.

@@ -1,15 +1,14 @@
 package org.lagopus.controller;
 
-import org.lagopus.component.ServiceNotifier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.lagopus.component.ServiceNotifier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The process `lagopusd`.
 public final class Main {

@@ -1,7 +1,5 @@
 package org.lagopus.controller;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -10,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What the command line says. It only bootstraps: everything else is configuration.
 ///

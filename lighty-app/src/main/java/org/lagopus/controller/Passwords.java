@@ -1,5 +1,6 @@
 package org.lagopus.controller;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
@@ -16,8 +17,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.SystemMapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.util.List;
 
 /// Makes of a user's `password` in clear a `password-hashed` before an edit is kept anywhere, so
 /// that neither candidate, log nor history ever have it (OpenConfig: "the system must hash the

@@ -1,5 +1,15 @@
 package org.lagopus.controller;
 
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.aaa4j.radius.client.IntervalRetransmissionStrategy;
 import org.aaa4j.radius.client.RadiusClientException;
 import org.aaa4j.radius.client.clients.UdpRadiusClient;
@@ -19,17 +29,6 @@ import org.aaa4j.radius.core.packet.packets.AccessReject;
 import org.aaa4j.radius.core.packet.packets.AccessRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 
 /// Asks RADIUS servers (RFC 2865) whether a password is right, one after the other until one
 /// answers. One that was silent is asked last for a while, so that logins need not wait for it each

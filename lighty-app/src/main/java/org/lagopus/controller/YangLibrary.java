@@ -2,19 +2,17 @@ package org.lagopus.controller;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSource;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.model.api.Module;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /// Tells clients which modules the box speaks: `/ietf-yang-library:yang-library` (RFC 8525) and,
 /// for clients of RFC 7895, the older `modules-state`.

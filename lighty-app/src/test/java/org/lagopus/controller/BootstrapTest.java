@@ -3,6 +3,11 @@ package org.lagopus.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,12 +23,6 @@ import org.lagopus.datastore.ModelSources;
 import org.lagopus.datastore.access.Rights;
 import org.lagopus.yang.FirstModuleSet;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
 
 /// First users: from the bootstrap file into running, and then to a login.
 @Tag("R3")

@@ -2,6 +2,10 @@ package org.lagopus.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,11 +15,6 @@ import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSources;
 import org.lagopus.yang.FirstModuleSet;
-
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 @Tag("R12")
 @Tag("R14")

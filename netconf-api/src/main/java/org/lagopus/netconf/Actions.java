@@ -3,6 +3,10 @@ package org.lagopus.netconf;
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 import static org.lagopus.netconf.Parameters.noAttributes;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -14,12 +18,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.model.api.ActionDefinition;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-
-import javax.xml.stream.XMLStreamException;
 
 /// Operations of one instance of a node (YANG `action`; RFC 7950 §7.15.2).
 final class Actions implements Rpcs.Family {

@@ -1,13 +1,12 @@
 package org.lagopus.netconf;
 
-import org.lagopus.datastore.Model;
-import org.opendaylight.yangtools.yang.common.YangVersion;
-import org.opendaylight.yangtools.yang.model.api.Module;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.lagopus.datastore.Model;
+import org.opendaylight.yangtools.yang.common.YangVersion;
+import org.opendaylight.yangtools.yang.model.api.Module;
 
 /// What the server says it can do.
 final class Capabilities {

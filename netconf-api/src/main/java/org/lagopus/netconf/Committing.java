@@ -7,14 +7,12 @@ import static org.lagopus.netconf.Parameters.none;
 import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.time.Duration;
+import java.util.HashSet;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
-
-import java.time.Duration;
-import java.util.HashSet;
-
-import javax.xml.stream.XMLStreamException;
 
 /// `commit`, `cancel-commit` and `discard-changes` (RFC 6241 §8.3, §8.4).
 final class Committing implements Rpcs.Family {

@@ -6,14 +6,12 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.HashSet;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
-import java.util.HashSet;
-
-import javax.xml.stream.XMLStreamException;
 
 /// Operations on whole configurations, wherever these are: `copy-config`, `delete-config` and
 /// `validate` (RFC 6241 §7.3, §7.4, §8.6).

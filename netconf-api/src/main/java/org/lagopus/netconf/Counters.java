@@ -1,8 +1,7 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// What RFC 6022 counts, for one session and, through `all`, for the server.
 final class Counters {

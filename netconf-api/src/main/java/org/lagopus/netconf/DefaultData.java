@@ -2,6 +2,10 @@ package org.lagopus.netconf;
 
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Defaults;
@@ -9,12 +13,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-
-import javax.xml.stream.XMLStreamException;
 
 /// What a reply tells of defaults (RFC 6243 §3), asked while it is written. One for each reply.
 ///

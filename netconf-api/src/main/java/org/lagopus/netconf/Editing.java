@@ -7,18 +7,16 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
-
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-
-import javax.xml.stream.XMLStreamException;
 
 /// `edit-config` (RFC 6241 §7.2).
 final class Editing implements Rpcs.Family {

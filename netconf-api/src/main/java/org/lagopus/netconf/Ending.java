@@ -6,12 +6,10 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.HashSet;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
-
-import java.util.HashSet;
-
-import javax.xml.stream.XMLStreamException;
 
 /// `close-session` and `kill-session` (RFC 6241 §7.8, §7.9).
 final class Ending implements Rpcs.Family {

@@ -1,17 +1,15 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.DatastoreException;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-
 import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.DatastoreException;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 
 /// A subtree filter (RFC 6241 §6), bound to the model: one object for each element of it and each
 /// node of the model that element can mean.

@@ -1,13 +1,5 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.netconf.shaded.sshd.common.NamedResource;
-import org.opendaylight.netconf.shaded.sshd.common.config.keys.KeyUtils;
-import org.opendaylight.netconf.shaded.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
-import org.opendaylight.netconf.shaded.sshd.common.util.security.SecurityUtils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
@@ -21,6 +13,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.netconf.shaded.sshd.common.NamedResource;
+import org.opendaylight.netconf.shaded.sshd.common.config.keys.KeyUtils;
+import org.opendaylight.netconf.shaded.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.opendaylight.netconf.shaded.sshd.common.util.security.SecurityUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The key by which clients know the box: made at first start, then always the same. The file has
 /// the format of OpenSSH, so `ssh-keygen -lf` shows its fingerprint.

@@ -1,14 +1,12 @@
 package org.lagopus.netconf;
 
-import jdk.net.ExtendedSocketOptions;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import jdk.net.ExtendedSocketOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How a connection finds out that its peer is gone (RFC 9643 §2.1.5).
 ///

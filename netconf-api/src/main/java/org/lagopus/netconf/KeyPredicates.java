@@ -1,7 +1,6 @@
 package org.lagopus.netconf;
 
 import java.util.regex.Pattern;
-
 import javax.xml.namespace.NamespaceContext;
 
 /// Key predicates of an instance-identifier (RFC 7950 §9.13), such as

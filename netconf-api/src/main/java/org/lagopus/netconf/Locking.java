@@ -4,14 +4,12 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.HashSet;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
-
-import java.util.HashSet;
-
-import javax.xml.stream.XMLStreamException;
 
 /// `lock` and `unlock` (RFC 6241 §7.5, §7.6).
 final class Locking implements Rpcs.Family {

@@ -1,12 +1,11 @@
 package org.lagopus.netconf;
 
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.model.api.RpcDefinition;
-
-import javax.xml.stream.XMLStreamException;
 
 /// The operations that modules define and somebody carries out (YANG `rpc`).
 final class ModuleOperations implements Rpcs.Family {

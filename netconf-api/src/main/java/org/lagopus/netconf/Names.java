@@ -1,11 +1,10 @@
 package org.lagopus.netconf;
 
+import java.util.Collection;
+import java.util.List;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.Module;
-
-import java.util.Collection;
-import java.util.List;
 
 /// Namespaces of the protocol.
 final class Names {

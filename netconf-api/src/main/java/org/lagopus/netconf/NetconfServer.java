@@ -1,14 +1,5 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Actor;
-import org.lagopus.datastore.Audit;
-import org.lagopus.datastore.BaseNotifications;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.Users;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -20,8 +11,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Audit;
+import org.lagopus.datastore.BaseNotifications;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Users;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The NETCONF server of a box.
 public final class NetconfServer implements AutoCloseable {
@@ -123,7 +121,7 @@ public final class NetconfServer implements AutoCloseable {
         if (!sessions.add(session)) {
             LOG.warn(
                     "session of {} from {} refused: there are {} already"
-                        + " (northbound/netconf/config/maximum-sessions)",
+                            + " (northbound/netconf/config/maximum-sessions)",
                     transport.user(),
                     transport.peer(),
                     granted.maxSessions());

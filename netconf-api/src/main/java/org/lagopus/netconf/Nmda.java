@@ -7,19 +7,17 @@ import static org.lagopus.netconf.Parameters.none;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Face;
-import org.lagopus.netconf.Shown.Origin;
-
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-
 import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Face;
+import org.lagopus.netconf.Shown.Origin;
 
 /// `get-data` (RFC 8526): the datastores of RFC 8342, each by its name.
 ///

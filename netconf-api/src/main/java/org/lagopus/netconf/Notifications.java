@@ -3,6 +3,15 @@ package org.lagopus.netconf;
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -15,17 +24,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
-
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
-
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 
 /// `create-subscription` (RFC 5277). Requests go on beside it (§6, `:interleave`).
 final class Notifications implements Rpcs.Family {

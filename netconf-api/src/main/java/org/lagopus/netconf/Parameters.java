@@ -1,12 +1,10 @@
 package org.lagopus.netconf;
 
+import java.util.Set;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.common.ErrorType;
-
-import java.util.Set;
-
-import javax.xml.stream.XMLStreamException;
 
 /// Reads the parameters of operations. What is not supported is refused as RFC 7950 §8.3.1 says of
 /// nodes whose feature is off: with unknown-element. Nothing is passed over in silence.

@@ -5,6 +5,13 @@ import static org.lagopus.netconf.Parameters.noAttributes;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -13,15 +20,6 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.View;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 
 /// `partial-lock` and `partial-unlock` (RFC 5717). An instance-identifier is an expression of XPath
 /// like any other; each is evaluated once, on running as the client sees it.

@@ -4,13 +4,11 @@ import static org.lagopus.netconf.Parameters.PROTOCOL;
 import static org.lagopus.netconf.Parameters.noAttributes;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.net.URI;
+import javax.xml.stream.XMLStreamException;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
-import java.net.URI;
-
-import javax.xml.stream.XMLStreamException;
 
 /// A configuration that an operation works on: a face of the datastore, content in the request, or
 /// what a URL stands for.

@@ -1,13 +1,11 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-
 import javax.xml.namespace.NamespaceContext;
+import org.jspecify.annotations.Nullable;
 
 /// The prefixes a text uses, kept for when the element is gone.
 final class Prefixes implements NamespaceContext {

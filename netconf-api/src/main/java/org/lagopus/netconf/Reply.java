@@ -1,18 +1,16 @@
 package org.lagopus.netconf;
 
-import org.lagopus.datastore.DataError;
-import org.lagopus.datastore.Model;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import org.lagopus.datastore.DataError;
+import org.lagopus.datastore.Model;
 
 /// One `rpc-reply`, written as it is made.
 final class Reply {

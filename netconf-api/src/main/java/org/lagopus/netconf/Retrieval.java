@@ -4,6 +4,10 @@ import static org.lagopus.netconf.Parameters.parameter;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -14,12 +18,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
-
-import java.util.HashSet;
-import java.util.List;
-import java.util.function.Supplier;
-
-import javax.xml.stream.XMLStreamException;
 
 /// `get` and `get-config` (RFC 6241 §7.1, §7.7).
 final class Retrieval implements Rpcs.Family {

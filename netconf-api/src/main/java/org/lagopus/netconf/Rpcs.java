@@ -1,5 +1,8 @@
 package org.lagopus.netconf;
 
+import java.util.List;
+import java.util.function.Supplier;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
@@ -8,11 +11,6 @@ import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.List;
-import java.util.function.Supplier;
-
-import javax.xml.stream.XMLStreamException;
 
 /// All operations, in families of one subject each. An operation is read whole, so that a mistake
 /// at its end finds nothing done, and becomes a call that acts and replies.

@@ -3,6 +3,10 @@ package org.lagopus.netconf;
 import static org.lagopus.netconf.Parameters.required;
 import static org.lagopus.netconf.Parameters.unsupported;
 
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -10,12 +14,6 @@ import org.lagopus.datastore.ModelSource;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Optional;
-
-import javax.xml.stream.XMLStreamException;
 
 /// `get-schema` (RFC 6022 §3.1).
 final class SchemaTexts implements Rpcs.Family {

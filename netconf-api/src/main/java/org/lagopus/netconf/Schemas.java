@@ -1,11 +1,10 @@
 package org.lagopus.netconf;
 
+import java.util.List;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
-
-import java.util.List;
 
 /// The model of the datastore, and what is computed from it: anew when another one has come.
 final class Schemas {

@@ -1,12 +1,11 @@
 package org.lagopus.netconf;
 
-import org.lagopus.datastore.BaseNotifications;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.lagopus.datastore.BaseNotifications;
 
 /// The sessions there are, by number.
 final class Sessions {

@@ -1,9 +1,8 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a reply shows of the data that its filter chooses (RFC 8526 §3.1.1).
 ///

@@ -1,18 +1,5 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.netconf.shaded.sshd.common.future.CloseFuture;
-import org.opendaylight.netconf.shaded.sshd.common.io.AbstractIoWriteFuture;
-import org.opendaylight.netconf.shaded.sshd.common.io.IoHandler;
-import org.opendaylight.netconf.shaded.sshd.common.io.IoService;
-import org.opendaylight.netconf.shaded.sshd.common.io.IoSession;
-import org.opendaylight.netconf.shaded.sshd.common.io.IoWriteFuture;
-import org.opendaylight.netconf.shaded.sshd.common.util.Readable;
-import org.opendaylight.netconf.shaded.sshd.common.util.buffer.Buffer;
-import org.opendaylight.netconf.shaded.sshd.common.util.closeable.AbstractCloseable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -27,6 +14,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.netconf.shaded.sshd.common.future.CloseFuture;
+import org.opendaylight.netconf.shaded.sshd.common.io.AbstractIoWriteFuture;
+import org.opendaylight.netconf.shaded.sshd.common.io.IoHandler;
+import org.opendaylight.netconf.shaded.sshd.common.io.IoService;
+import org.opendaylight.netconf.shaded.sshd.common.io.IoSession;
+import org.opendaylight.netconf.shaded.sshd.common.io.IoWriteFuture;
+import org.opendaylight.netconf.shaded.sshd.common.util.Readable;
+import org.opendaylight.netconf.shaded.sshd.common.util.buffer.Buffer;
+import org.opendaylight.netconf.shaded.sshd.common.util.closeable.AbstractCloseable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A TCP connection as sshd wants it, on a blocking socket: one virtual thread reads, and one
 /// writes while there is something to write.

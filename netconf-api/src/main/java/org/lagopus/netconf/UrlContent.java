@@ -1,18 +1,16 @@
 package org.lagopus.netconf;
 
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Defaults;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.Map;
 import java.util.function.Supplier;
-
 import javax.xml.stream.XMLStreamException;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Defaults;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 
 /// Configurations as documents behind URLs: a `config` element each (RFC 6241 §8.8), read within
 /// the limits of messages.

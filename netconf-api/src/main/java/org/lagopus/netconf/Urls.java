@@ -1,22 +1,7 @@
 package org.lagopus.netconf;
 
-import static org.lagopus.netconf.Parameters.PROTOCOL;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
-
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Face;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-import org.opendaylight.yangtools.yang.common.QName;
-import org.opendaylight.yangtools.yang.common.Uint16;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
-import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
+import static org.lagopus.netconf.Parameters.PROTOCOL;
 
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -48,9 +33,21 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
-
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Face;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.Uint16;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 
 /// Configurations by URL (RFC 6241 §8.8): `file:` in one flat directory below the state directory,
 /// and `https:` where the configuration of the box (lagopus-url) allows it.
@@ -129,7 +126,7 @@ final class Urls {
                     null,
                     "url",
                     "a file is file:///NAME, of at most 128 letters, digits, dots, dashes and"
-                        + " underscores, in the directory \"files\" of this box");
+                            + " underscores, in the directory \"files\" of this box");
         }
         return name;
     }

@@ -1,5 +1,10 @@
 package org.lagopus.netconf;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.Values;
@@ -17,12 +22,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
-
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /// Data as the expression of a filter sees it: configuration and state as one, without choices and
 /// lists. Made as it is looked at.

@@ -2,10 +2,9 @@ package org.lagopus.netconf;
 
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
-
-import javax.xml.stream.XMLStreamException;
 
 /// What of the data a client wants to see.
 sealed interface Wanted {

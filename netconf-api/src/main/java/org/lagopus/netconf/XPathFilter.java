@@ -1,5 +1,7 @@
 package org.lagopus.netconf;
 
+import java.util.List;
+import javax.xml.namespace.NamespaceContext;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
@@ -9,10 +11,6 @@ import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
 import org.opendaylight.yangtools.yang.model.api.Module;
-
-import java.util.List;
-
-import javax.xml.namespace.NamespaceContext;
 
 /// An XPath expression that chooses nodes (RFC 6241 §8.9). Prefixes are those in scope where it
 /// stands; a name without one is of no namespace, so it is no name of YANG data.

@@ -1,19 +1,17 @@
 package org.lagopus.netconf;
 
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Fragment;
-import org.lagopus.datastore.FragmentBuilder;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.opendaylight.yangtools.yang.common.ErrorType;
-
 import java.io.InputStream;
 import java.util.Map;
-
 import javax.xml.namespace.NamespaceContext;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Fragment;
+import org.lagopus.datastore.FragmentBuilder;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.ErrorType;
 
 /// Elements and their texts pulled from one message, within limits; no document is made of them.
 final class XmlReader {

@@ -2,6 +2,10 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,11 +21,6 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSources;
 import org.lagopus.datastore.Users;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.nio.file.Path;
-import java.security.PublicKey;
-import java.time.Clock;
-import java.util.List;
 
 /// The examples of RFC 8341 appendix A over the wire, each user in a session of his own, and what
 /// else a client may see of access control.

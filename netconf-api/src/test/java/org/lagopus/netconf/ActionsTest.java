@@ -3,6 +3,8 @@ package org.lagopus.netconf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,9 +18,6 @@ import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
-
-import java.nio.file.Path;
-import java.util.Optional;
 
 /// Actions of a test module, with a handler that says what it was asked.
 @Tag("R12")
@@ -64,7 +63,7 @@ class ActionsTest {
                 client.edit(
                         "running",
                         "<interfaces"
-                            + " xmlns=\"urn:example:network\"><interface><name>eth0</name></interface></interfaces>"));
+                                + " xmlns=\"urn:example:network\"><interface><name>eth0</name></interface></interfaces>"));
     }
 
     @AfterEach
@@ -88,8 +87,8 @@ class ActionsTest {
         assertThat(reply)
                 .contains(
                         "<done"
-                            + " xmlns=\"urn:example:network\">/example-network:interfaces/interface[name='eth0']"
-                            + " in 5 by admin</done>");
+                                + " xmlns=\"urn:example:network\">/example-network:interfaces/interface[name='eth0']"
+                                + " in 5 by admin</done>");
     }
 
     @Test
@@ -102,13 +101,13 @@ class ActionsTest {
             delimiter = '|',
             value = {
                 "data-missing |"
-                    + " <interface><name>eth9</name><reset><delay>5</delay></reset></interface> | ",
+                        + " <interface><name>eth9</name><reset><delay>5</delay></reset></interface> | ",
                 "missing-element | <interface><reset><delay>5</delay></reset></interface> | name",
                 "missing-element | <interface><name>eth0</name><reset/></interface> | delay",
                 "missing-element | <interface><name>eth0</name></interface> | interface",
                 "invalid-value |"
-                    + " <interface><name>eth0</name><reset><delay>x</delay></reset></interface> |"
-                    + " delay",
+                        + " <interface><name>eth0</name><reset><delay>x</delay></reset></interface> |"
+                        + " delay",
                 "unknown-element | <interface><name>eth0</name><mtu>5</mtu></interface> | mtu",
                 "unknown-element | <nothing/> | nothing",
                 "unknown-attribute | <flush x='1'/> | flush",

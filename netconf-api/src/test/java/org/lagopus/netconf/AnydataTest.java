@@ -2,14 +2,13 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
 
 /// anydata and anyxml: what no model describes is kept as it came (RFC 7950 §7.10, §7.11).
 @Tag("R12")
@@ -22,8 +21,8 @@ class AnydataTest {
                     + "\n  <list xmlns=\"urn:l\"><a>1</a><a> </a></list></extra>";
     private static final String SHOWN =
             "<extra><p:person xmlns:p=\"urn:example:people\"><p:kind xmlns:q=\"urn:q\">q:tall &amp;"
-                + " &lt;thin&gt;</p:kind></p:person><list xmlns=\"urn:l\"><a>1</a><a>"
-                + " </a></list></extra>";
+                    + " &lt;thin&gt;</p:kind></p:person><list xmlns=\"urn:l\"><a>1</a><a>"
+                    + " </a></list></extra>";
 
     @TempDir Path directory;
     private Box box;
@@ -74,7 +73,7 @@ class AnydataTest {
     void keepsAnyxmlWithItsAttributesAndTexts() throws Exception {
         var page =
                 "<page><h:b xmlns:h=\"urn:h\" h:style=\"x\" id=\"1\">bold</h:b> and\n"
-                    + " <i xmlns=\"\" nc:operation=\"delete\"/> plain</page>";
+                        + " <i xmlns=\"\" nc:operation=\"delete\"/> plain</page>";
         client.ok(client.edit("running", eth0(page)));
 
         restart();
@@ -119,13 +118,13 @@ class AnydataTest {
         assertThat(
                         client.ok(
                                 "<get-config><source><running/></source><filter type=\"xpath\""
-                                    + " xmlns:n=\"urn:example:network\""
-                                    + " select=\"//n:extra\"/></get-config>"))
+                                        + " xmlns:n=\"urn:example:network\""
+                                        + " select=\"//n:extra\"/></get-config>"))
                 .contains("<name>eth0</name>" + SHOWN);
         assertThat(
                         client.running(
                                 "<interfaces"
-                                    + " xmlns=\"urn:example:network\"><interface><extra/></interface></interfaces>"))
+                                        + " xmlns=\"urn:example:network\"><interface><extra/></interface></interfaces>"))
                 .contains("<name>eth0</name>" + SHOWN);
     }
 }

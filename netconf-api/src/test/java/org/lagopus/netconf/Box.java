@@ -1,9 +1,5 @@
 package org.lagopus.netconf;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Datastore;
-import org.lagopus.datastore.Users;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +10,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.Users;
 
 /// A datastore with the example modules and a server on it.
 final class Box implements AutoCloseable {

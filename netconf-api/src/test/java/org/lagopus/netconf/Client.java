@@ -2,12 +2,6 @@ package org.lagopus.netconf;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.netconf.shaded.sshd.client.SshClient;
-import org.opendaylight.netconf.shaded.sshd.client.channel.ChannelSubsystem;
-import org.opendaylight.netconf.shaded.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
-import org.opendaylight.netconf.shaded.sshd.client.session.ClientSession;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +10,11 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.netconf.shaded.sshd.client.SshClient;
+import org.opendaylight.netconf.shaded.sshd.client.channel.ChannelSubsystem;
+import org.opendaylight.netconf.shaded.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
+import org.opendaylight.netconf.shaded.sshd.client.session.ClientSession;
 
 /// A NETCONF client that says exactly what a test wants it to say.
 final class Client implements AutoCloseable {
@@ -63,7 +62,7 @@ final class Client implements AutoCloseable {
                 "secret",
                 null,
                 "urn:ietf:params:netconf:base:1.1"
-                    + " urn:ietf:params:netconf:capability:private-candidate:1.0");
+                        + " urn:ietf:params:netconf:capability:private-candidate:1.0");
     }
 
     static Client ssh(

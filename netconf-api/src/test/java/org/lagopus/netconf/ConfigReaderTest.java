@@ -3,6 +3,8 @@ package org.lagopus.netconf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,9 +17,6 @@ import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
-
-import java.util.List;
-import java.util.Objects;
 
 @Tag("R14")
 class ConfigReaderTest {
@@ -71,10 +70,10 @@ class ConfigReaderTest {
                 Fixture.whole(
                         INTERFACES.formatted(
                                 "<interface><name>a</name><type"
-                                    + " xmlns:x=\"urn:example:augment\">x:tunnel</type></interface>"
-                                    + "<interface><name>b</name><type>ethernet</type></interface>"
-                                    + "<interface><name>c</name><where"
-                                    + " xmlns:y=\"urn:example:network\">/y:hostname</where></interface>"));
+                                        + " xmlns:x=\"urn:example:augment\">x:tunnel</type></interface>"
+                                        + "<interface><name>b</name><type>ethernet</type></interface>"
+                                        + "<interface><name>c</name><where"
+                                        + " xmlns:y=\"urn:example:network\">/y:hostname</where></interface>"));
 
         var written = Fixture.written(config, null, null);
 
@@ -225,8 +224,8 @@ class ConfigReaderTest {
                 "bad-element | <interface><name>a</name><name>b</name></interface> |"
                         + " bad-element=name | /name",
                 "bad-element |"
-                    + " <interface><name>a</name></interface><interface><name>a</name></interface>"
-                    + " | bad-element=interface | ",
+                        + " <interface><name>a</name></interface><interface><name>a</name></interface>"
+                        + " | bad-element=interface | ",
                 "bad-element | <interface><name>a</name><ip>1</ip><dhcp/></interface> |"
                         + " bad-element=dhcp | ",
                 "bad-element | <interface><name>a</name><v4/><v6/></interface> | bad-element=v6 | ",

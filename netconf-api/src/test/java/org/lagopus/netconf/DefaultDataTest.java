@@ -77,7 +77,7 @@ class DefaultDataTest {
                 .startsWith("<mode>auto</mode>")
                 .contains(
                         "<deep xmlns:wd=\"urn:ietf:params:xml:ns:netconf:default:1.0\""
-                            + " wd:default=\"true\">7</deep>");
+                                + " wd:default=\"true\">7</deep>");
     }
 
     @Test
@@ -86,7 +86,7 @@ class DefaultDataTest {
                         shown(
                                 DefaultData.Mode.TRIM,
                                 "<mode>auto</mode><server>a</server><server>b</server><inner><deep>7</deep></inner>"
-                                    + "<item><name>i</name><size>5</size></item><item><name>j</name><size>6</size></item>",
+                                        + "<item><name>i</name><size>5</size></item><item><name>j</name><size>6</size></item>",
                                 null))
                 .isEqualTo("<item><name>i</name></item><item><name>j</name><size>6</size></item>");
         assertThat(shown(DefaultData.Mode.TRIM, "<server>a</server>", null))

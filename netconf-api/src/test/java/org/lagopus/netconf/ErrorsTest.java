@@ -2,6 +2,8 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,9 +13,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /// What each mistake is called: RFC 6241 appendix A and RFC 7950 §8.3 and §15, as a client sees it.
 @Tag("R12")
@@ -38,7 +37,7 @@ class ErrorsTest {
 
     private static String c(String content) {
         return "<c xmlns=\"urn:example:constraints\" xmlns:c=\"urn:example:constraints\""
-                   + " xmlns:y=\"urn:ietf:params:xml:ns:yang:1\">"
+                + " xmlns:y=\"urn:ietf:params:xml:ns:yang:1\">"
                 + content
                 + "</c>";
     }
@@ -61,43 +60,43 @@ class ErrorsTest {
             quoteCharacter = '`',
             value = {
                 "operation-failed | too-many-elements | /c:c/c:server |"
-                    + " <server><name>1</name></server><server><name>2</name></server><server><name>3</name></server><server><name>4</name></server>"
-                    + " | ",
+                        + " <server><name>1</name></server><server><name>2</name></server><server><name>3</name></server><server><name>4</name></server>"
+                        + " | ",
                 "operation-failed | too-few-elements | /c:c/c:group/c:member |"
-                    + " <group><member>a</member></group> | ",
+                        + " <group><member>a</member></group> | ",
                 "operation-failed | too-few-elements | /c:c/c:group/c:member | <group/> | ",
                 "operation-failed | must-violation | /c:c/c:limits |"
-                    + " <limits><low>5</low><high>4</high></limits> | ",
+                        + " <limits><low>5</low><high>4</high></limits> | ",
                 "operation-failed | unlucky | /c:c/c:limits | <limits><low>13</low></limits> | ",
                 "data-missing | instance-required | /c:c/c:chosen | <chosen>nobody</chosen> | ",
                 "data-missing | instance-required | /c:c/c:any | <any>/c:c/c:limits/c:low</any> | ",
                 "data-missing | missing-choice | /c:c/c:way | <way/> | <missing-choice"
-                    + " xmlns=\"urn:ietf:params:xml:ns:yang:1\">how</missing-choice>",
+                        + " xmlns=\"urn:ietf:params:xml:ns:yang:1\">how</missing-choice>",
                 "bad-attribute | missing-instance | /c:c/c:ordered[c:id='1'] | <ordered"
-                    + " y:insert='before' y:key=\"[c:id='9']\"><id>1</id></ordered> |"
-                    + " <bad-attribute>key</bad-attribute>",
+                        + " y:insert='before' y:key=\"[c:id='9']\"><id>1</id></ordered> |"
+                        + " <bad-attribute>key</bad-attribute>",
                 "unknown-element | | /c:c/c:extra | <extra>x</extra> |"
-                    + " <bad-element>extra</bad-element>",
+                        + " <bad-element>extra</bad-element>",
                 "data-missing | | /c:c/c:must-have/c:it | <must-have/> | ",
                 "invalid-value | out-of-range | /c:c/c:number | <number>11</number> |"
-                    + " <bad-element>number</bad-element>",
+                        + " <bad-element>number</bad-element>",
                 "invalid-value | | /c:c/c:number | <number>many</number> |"
-                    + " <bad-element>number</bad-element>",
+                        + " <bad-element>number</bad-element>",
                 "data-exists | | /c:c/c:number | <number nc:operation='create'>5</number> | ",
                 "data-missing | | /c:c/c:limits | <limits nc:operation='delete'/> | ",
                 "missing-element | | /c:c/c:server | <server><ip>1</ip></server> |"
-                    + " <bad-element>name</bad-element>",
+                        + " <bad-element>name</bad-element>",
                 "unknown-element | | /c:c | <odd/> | <bad-element>odd</bad-element>",
                 "unknown-namespace | | /c:c | <odd xmlns='urn:odd'/> |"
-                    + " <bad-namespace>urn:odd</bad-namespace>",
+                        + " <bad-namespace>urn:odd</bad-namespace>",
                 "bad-element | | /c:c/c:way/c:drive | <way><walk/><drive/></way> |"
-                    + " <bad-element>drive</bad-element>",
+                        + " <bad-element>drive</bad-element>",
                 "bad-attribute | | /c:c/c:number | <number nc:operation='odd'>5</number> |"
-                    + " <bad-attribute>operation</bad-attribute>",
+                        + " <bad-attribute>operation</bad-attribute>",
                 "unknown-attribute | | /c:c/c:number | <number odd='1'>5</number> |"
-                    + " <bad-attribute>odd</bad-attribute>",
+                        + " <bad-attribute>odd</bad-attribute>",
                 "missing-attribute | | /c:c/c:ordered | <ordered"
-                    + " y:insert='after'><id>1</id></ordered> | <bad-attribute>key</bad-attribute>",
+                        + " y:insert='after'><id>1</id></ordered> | <bad-attribute>key</bad-attribute>",
             })
     void ofData(
             String tag, @Nullable String appTag, String path, String content, @Nullable String info)
@@ -141,31 +140,31 @@ class ErrorsTest {
             quoteCharacter = '`',
             value = {
                 "rpc | missing-attribute | <rpc xmlns='%s'><get/></rpc> |"
-                    + " <bad-attribute>message-id</bad-attribute>",
+                        + " <bad-attribute>message-id</bad-attribute>",
                 "rpc | malformed-message | <rpc xmlns='%s' message-id='1'><get></rpc> | ",
                 "rpc | malformed-message | no xml | ",
                 "rpc | unknown-element | <get xmlns='%s'/> | <bad-element>get</bad-element>",
                 "rpc | too-big | <rpc xmlns='%s'"
-                    + " message-id='1'><get><filter><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></filter></get></rpc>"
-                    + " | ",
+                        + " message-id='1'><get><filter><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></filter></get></rpc>"
+                        + " | ",
                 "protocol | missing-element | <rpc xmlns='%s' message-id='1'/> |"
-                    + " <bad-element>rpc</bad-element>",
+                        + " <bad-element>rpc</bad-element>",
                 "protocol | unknown-element | <rpc xmlns='%s' message-id='1'><get/><get/></rpc> |"
-                    + " <bad-element>get</bad-element>",
+                        + " <bad-element>get</bad-element>",
                 "protocol | operation-not-supported | <rpc xmlns='%s' message-id='1'><odd/></rpc> |"
-                    + " ",
+                        + " ",
                 "protocol | unknown-attribute | <rpc xmlns='%s' message-id='1'><get odd='1'/></rpc>"
-                    + " | <bad-attribute>odd</bad-attribute>",
+                        + " | <bad-attribute>odd</bad-attribute>",
                 "protocol | unknown-element | <rpc xmlns='%s'"
-                    + " message-id='1'><get><odd/></get></rpc> | <bad-element>odd</bad-element>",
+                        + " message-id='1'><get><odd/></get></rpc> | <bad-element>odd</bad-element>",
                 "protocol | missing-element | <rpc xmlns='%s' message-id='1'><get-config/></rpc> |"
-                    + " <bad-element>source</bad-element>",
+                        + " <bad-element>source</bad-element>",
                 "protocol | invalid-value | <rpc xmlns='%s'"
-                    + " message-id='1'><kill-session><session-id>0</session-id></kill-session></rpc>"
-                    + " | <bad-element>session-id</bad-element>",
+                        + " message-id='1'><kill-session><session-id>0</session-id></kill-session></rpc>"
+                        + " | <bad-element>session-id</bad-element>",
                 "protocol | missing-element | <rpc xmlns='%s'"
-                    + " message-id='1'><commit><persist>a</persist></commit></rpc> |"
-                    + " <bad-element>confirmed</bad-element>",
+                        + " message-id='1'><commit><persist>a</persist></commit></rpc> |"
+                        + " <bad-element>confirmed</bad-element>",
             })
     void ofMessages(String type, String tag, String message, @Nullable String info)
             throws Exception {

@@ -2,6 +2,13 @@ package org.lagopus.netconf;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Defaults;
@@ -10,15 +17,6 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelException;
 import org.lagopus.datastore.ModelSources;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
-import java.io.ByteArrayInputStream;
-import java.io.StringWriter;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-
-import javax.xml.stream.XMLOutputFactory;
-import javax.xml.stream.XMLStreamException;
 
 /// The modules under `src/test/yang`, and short ways to read and write with them.
 final class Fixture {

@@ -2,6 +2,9 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -14,10 +17,6 @@ import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
 /// The datastores of RFC 8342 by the operations of RFC 8526, asked for by a real client.
 @Tag("R2")
@@ -117,7 +116,7 @@ class NmdaTest {
         assertThat(operational(INTERFACES, ""))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name><mtu>1500</mtu><oper>up</oper></interface>"
-                            + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
+                                + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
         assertThat(operational(INTERFACES, "<config-filter>true</config-filter>"))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name><mtu>1500</mtu></interface>"
@@ -131,7 +130,7 @@ class NmdaTest {
         assertThat(operational(INTERFACES, "<config-filter>false</config-filter>"))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name><oper>up</oper></interface>"
-                            + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
+                                + "<interface><name>eth1</name><oper>down</oper></interface></interfaces>");
         assertThat(
                         data(
                                 client.ok(
@@ -147,8 +146,8 @@ class NmdaTest {
         assertThat(operational(INTERFACES, "<with-origin/>"))
                 .isEqualTo(
                         "<interfaces"
-                            + " or:origin=\"or:intended\"><interface><name>eth0</name><mtu>1500</mtu><oper>up</oper></interface><interface"
-                            + " or:origin=\"or:system\"><name>eth1</name><oper>down</oper></interface></interfaces>");
+                                + " or:origin=\"or:intended\"><interface><name>eth0</name><mtu>1500</mtu><oper>up</oper></interface><interface"
+                                + " or:origin=\"or:system\"><name>eth1</name><oper>down</oper></interface></interfaces>");
         client.ok(
                 client.edit(
                         "running",
@@ -198,7 +197,7 @@ class NmdaTest {
                                 Map.of(
                                         "xpath",
                                         "/n:interfaces/n:interface[n:mtu > 1000] |"
-                                            + " /n:interfaces/n:interface/n:oper"),
+                                                + " /n:interfaces/n:interface/n:oper"),
                                 "<max-depth>1</max-depth>"))
                 .isEqualTo(
                         "<interfaces><interface><name>eth0</name></interface><interface><name>eth1</name><oper>down</oper></interface></interfaces>");

@@ -2,6 +2,15 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,16 +30,6 @@ import org.opendaylight.yangtools.yang.common.Uint8;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /// The operations, asked for by a real client over SSH.
 @Tag("R2")
@@ -157,7 +156,7 @@ class OperationsTest {
                         rules(
                                 "<rule y:insert=\"before\" y:key=\"[n:id='1']\"><id>3</id></rule>",
                                 "<rule nc:operation=\"create\" y:insert=\"after\""
-                                    + " y:key=\"[n:id='3']\"><id>4</id></rule>")));
+                                        + " y:key=\"[n:id='3']\"><id>4</id></rule>")));
         client.ok("<commit/>");
 
         assertThat(client.running("<rules xmlns=\"" + NETWORK + "\"/>"))
@@ -168,7 +167,7 @@ class OperationsTest {
                                 "running",
                                 rules(
                                         "<rule y:insert=\"after\""
-                                            + " y:key=\"[n:id='8']\"><id>3</id></rule>")));
+                                                + " y:key=\"[n:id='8']\"><id>3</id></rule>")));
         assertThat(Client.tag(refusal)).isEqualTo("bad-attribute");
         assertThat(refusal)
                 .contains(
@@ -187,8 +186,8 @@ class OperationsTest {
                         client.edit(
                                 "candidate",
                                 "<interfaces xmlns=\"urn:example:network\"><interface"
-                                    + " nc:operation=\"create\">"
-                                    + "<name>eth0</name></interface></interfaces>"));
+                                        + " nc:operation=\"create\">"
+                                        + "<name>eth0</name></interface></interfaces>"));
         assertThat(Client.tag(exists)).isEqualTo("data-exists");
         assertThat(exists)
                 .containsPattern(
@@ -227,7 +226,7 @@ class OperationsTest {
                                 name("first")
                                         + eth0(
                                                 "<mtu>many</mtu><tag>t</tag><tunnel"
-                                                    + " nc:operation=\"delete\"/><bogus><x/></bogus>")
+                                                        + " nc:operation=\"delete\"/><bogus><x/></bogus>")
                                         + "<route xmlns=\"urn:example:network\"><vrf>no"
                                         + " prefix</vrf></route>"));
 
@@ -261,7 +260,7 @@ class OperationsTest {
         var settings = "<settings xmlns=\"urn:example:defaults\"/>";
         var marked =
                 "<settings xmlns=\"urn:example:defaults\" xmlns:wd=\"%s\"><mode wd:default=\"%s\""
-                    + " %s>%s</mode></settings>";
+                        + " %s>%s</mode></settings>";
         client.ok(client.edit("candidate", marked.formatted(Names.DEFAULT, "false", "", "auto")));
         assertThat(client.candidate(settings)).contains(">auto<");
 
@@ -292,8 +291,8 @@ class OperationsTest {
         var chosen =
                 client.ok(
                         "<get-config><source><running/></source><filter type=\"xpath\""
-                            + " xmlns:n=\"urn:example:network\""
-                            + " select=\"//n:interface[n:name='eth0']/n:mtu\"/></get-config>");
+                                + " xmlns:n=\"urn:example:network\""
+                                + " select=\"//n:interface[n:name='eth0']/n:mtu\"/></get-config>");
         assertThat(chosen).contains("<name>eth0</name><mtu>100</mtu>").doesNotContain("box");
         var all =
                 client.ok(
@@ -309,22 +308,22 @@ class OperationsTest {
 
         client.ok(
                 "<edit-config><target><candidate/></target><default-operation>none</default-operation>"
-                    + "<config>"
+                        + "<config>"
                         + eth0("<mtu nc:operation=\"replace\">200</mtu>")
                         + "</config></edit-config>");
         assertThat(client.candidate(INTERFACES)).contains("<mtu>200</mtu>");
         assertThat(
                         client.refused(
                                 "<edit-config><target><candidate/></target>"
-                                    + "<default-operation>none</default-operation><config><interfaces"
-                                    + " xmlns=\"urn:example:network\"><interface><name>eth7</name><mtu"
-                                    + " nc:operation=\"merge\">200</mtu></interface></interfaces>"
-                                    + "</config></edit-config>"))
+                                        + "<default-operation>none</default-operation><config><interfaces"
+                                        + " xmlns=\"urn:example:network\"><interface><name>eth7</name><mtu"
+                                        + " nc:operation=\"merge\">200</mtu></interface></interfaces>"
+                                        + "</config></edit-config>"))
                 .isEqualTo("data-missing");
 
         client.ok(
                 "<edit-config><target><candidate/></target><default-operation>replace</default-operation>"
-                    + "<config>"
+                        + "<config>"
                         + name("alone")
                         + "</config></edit-config>");
         assertThat(client.candidate(NAME)).contains(">alone<");
@@ -548,7 +547,7 @@ class OperationsTest {
         assertThat(
                         client.refused(
                                 "<ping"
-                                    + " xmlns=\"urn:example:network\"><host>a</host><count>x</count></ping>"))
+                                        + " xmlns=\"urn:example:network\"><host>a</host><count>x</count></ping>"))
                 .isEqualTo("invalid-value");
         assertThat(client.refused("<unwilling xmlns=\"urn:example:network\"/>"))
                 .isEqualTo("operation-not-supported");
@@ -626,25 +625,25 @@ class OperationsTest {
             delimiter = '|',
             value = {
                 "missing-element | confirmed |"
-                    + " <commit><confirm-timeout>3</confirm-timeout></commit>",
+                        + " <commit><confirm-timeout>3</confirm-timeout></commit>",
                 "missing-element | confirmed | <commit><persist>3</persist></commit>",
                 "invalid-value | confirm-timeout |"
-                    + " <commit><confirmed/><confirm-timeout>0</confirm-timeout></commit>",
+                        + " <commit><confirmed/><confirm-timeout>0</confirm-timeout></commit>",
                 "invalid-value | confirm-timeout |"
-                    + " <commit><confirmed/><confirm-timeout>x</confirm-timeout></commit>",
+                        + " <commit><confirmed/><confirm-timeout>x</confirm-timeout></commit>",
                 "invalid-value | persist-id | <commit><persist-id>1</persist-id></commit>",
                 "invalid-value | persist-id |"
-                    + " <cancel-commit><persist-id>1</persist-id></cancel-commit>",
+                        + " <cancel-commit><persist-id>1</persist-id></cancel-commit>",
                 "unknown-element | startup | <cancel-commit><startup/></cancel-commit>",
                 "unknown-element | startup | <get-config><source><startup/></source></get-config>",
                 "data-missing | |"
-                    + " <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
+                        + " <copy-config><target><running/></target><source><url>file:///x</url></source></copy-config>",
                 "unknown-element | url |"
-                    + " <get-config><source><url>file:///x</url></source></get-config>",
+                        + " <get-config><source><url>file:///x</url></source></get-config>",
                 "bad-element | config |"
-                    + " <edit-config><target><running/></target><url>file:///x</url><config/></edit-config>",
+                        + " <edit-config><target><running/></target><url>file:///x</url><config/></edit-config>",
                 "invalid-value | with-defaults | <get><with-defaults"
-                    + " xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>none</with-defaults></get>",
+                        + " xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>none</with-defaults></get>",
                 "bad-attribute | type | <get><filter type='json' select='/a'/></get>",
                 "missing-attribute | select | <get><filter type='xpath'/></get>",
                 "invalid-value | filter | <get><filter type='xpath' select='1'/></get>",
@@ -660,15 +659,15 @@ class OperationsTest {
                         + " xmlns='no uri %% at all'/></config></edit-config>",
                 "bad-element | candidate | <lock><target><running/><candidate/></target></lock>",
                 "bad-element | target |"
-                    + " <lock><target><running/></target><target><running/></target></lock>",
+                        + " <lock><target><running/></target><target><running/></target></lock>",
                 "bad-element | default-operation |"
-                    + " <edit-config><target><candidate/></target><config/><default-operation>none</default-operation></edit-config>",
+                        + " <edit-config><target><candidate/></target><config/><default-operation>none</default-operation></edit-config>",
                 "invalid-value | default-operation |"
-                    + " <edit-config><target><candidate/></target><default-operation>delete</default-operation><config/></edit-config>",
+                        + " <edit-config><target><candidate/></target><default-operation>delete</default-operation><config/></edit-config>",
                 "invalid-value | test-option |"
-                    + " <edit-config><target><candidate/></target><test-option>no</test-option><config/></edit-config>",
+                        + " <edit-config><target><candidate/></target><test-option>no</test-option><config/></edit-config>",
                 "operation-not-supported | |"
-                    + " <delete-config><target><running/></target></delete-config>",
+                        + " <delete-config><target><running/></target></delete-config>",
                 "operation-not-supported | | <delta xmlns='urn:example:unknown'/>",
                 "operation-failed | | <cancel-commit/>",
                 "missing-element | action | <action xmlns='urn:ietf:params:xml:ns:yang:1'/>",
@@ -750,7 +749,7 @@ class OperationsTest {
                     old.edit(
                             "candidate",
                             "<interfaces"
-                                + " xmlns=\"urn:example:network\"><interface><name>]]&gt;]]</name></interface></interfaces>"));
+                                    + " xmlns=\"urn:example:network\"><interface><name>]]&gt;]]</name></interface></interfaces>"));
             assertThat(old.candidate(INTERFACES)).contains("<name>]]&gt;]]</name>");
             assertThat(Client.tag(old.raw("<rpc"))).isEqualTo("operation-failed");
         }

@@ -2,14 +2,13 @@ package org.lagopus.netconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
 
 /// Private candidates (draft-ietf-netconf-privcand), asked for by real clients.
 @Tag("R17")
@@ -19,7 +18,7 @@ class PrivateCandidateTest {
     private static final String NAME = "<hostname xmlns=\"" + NETWORK + "\"/>";
     private static final String UPDATE =
             "<update"
-                + " xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-private-candidate\">%s</update>";
+                    + " xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-private-candidate\">%s</update>";
 
     @TempDir Path directory;
     private Box box;

@@ -1,20 +1,16 @@
 package org.lagopus.netconf;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
-import org.lagopus.datastore.DatastoreException;
-import org.lagopus.datastore.Edit;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-
 import javax.xml.stream.XMLStreamException;
+import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.Edit;
 
 /// The readers of a session one by one, where a fuzzer gets further than through all of it.
 class ReadFuzzTest {
@@ -94,8 +90,8 @@ class ReadFuzzTest {
             var config =
                     Fixture.whole(
                             "<interfaces"
-                                + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>99</mtu>"
-                                + "<tag>x</tag><tunnel/><dhcp/></interface></interfaces>");
+                                    + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>99</mtu>"
+                                    + "<tag>x</tag><tunnel/><dhcp/></interface></interfaces>");
             var _ = Fixture.written(config, config, Fixture.filter(content));
         } catch (DatastoreException _) {
             // the defined end

@@ -1,12 +1,17 @@
 package org.lagopus.netconf;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,20 +20,12 @@ import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.SequenceInputStream;
-import java.nio.file.Path;
-import java.util.List;
-
 /// Whatever a client says, every request of it has an answer that is defined, and the session its
 /// end.
 class SessionFuzzTest {
     private static final String HELLO =
             "<hello"
-                + " xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>]]>]]>";
+                    + " xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>]]>]]>";
     private static final Actor TIDY = new Actor(0, "tidy", "test");
 
     @TempDir static Path directory;

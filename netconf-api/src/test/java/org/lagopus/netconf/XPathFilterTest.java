@@ -3,6 +3,7 @@ package org.lagopus.netconf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,8 +11,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
-
-import java.util.List;
 
 @Tag("R12")
 class XPathFilterTest {
@@ -46,15 +45,15 @@ class XPathFilterTest {
             value = {
                 "/n:hostname ; <hostname>box</hostname>",
                 "/n:interfaces/n:interface[n:name='b']/n:mtu ;"
-                    + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
+                        + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
                 "//n:mtu[. > 150] ;"
-                    + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
+                        + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
                 "//n:interface[2]/n:tag[. = 'y'][last()] ;"
-                    + " <interfaces><interface><name>b</name><tag>y</tag></interface></interfaces>",
+                        + " <interfaces><interface><name>b</name><tag>y</tag></interface></interfaces>",
                 "/n:interfaces/n:interface[n:type='n:ethernet']/n:name ;"
                         + " <interfaces><interface><name>a</name></interface></interfaces>",
                 "//n:interface[starts-with(n:name, 'c')] ;"
-                    + " <interfaces><interface><name>c</name><tunnel><remote>r</remote></tunnel></interface></interfaces>",
+                        + " <interfaces><interface><name>c</name><tunnel><remote>r</remote></tunnel></interface></interfaces>",
                 "//n:remote/../../n:name ;"
                         + " <interfaces><interface><name>c</name></interface></interfaces>",
                 "/n:hostname/text() ; <hostname>box</hostname>",
@@ -62,9 +61,9 @@ class XPathFilterTest {
                         + " <hostname>box</hostname><rules><rule><id>1</id></rule></rules>",
                 "/n:rules ; <rules><rule><id>3</id></rule><rule><id>1</id></rule></rules>",
                 "/n:interfaces/n:interface[n:name='b' and n:mtu=200]/n:mtu ;"
-                    + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
+                        + " <interfaces><interface><name>b</name><mtu>200</mtu></interface></interfaces>",
                 "//*[n:ip] ;"
-                    + " <interfaces><interface><name>a</name><mtu>100</mtu><type>n:ethernet</type><ip>10</ip></interface></interfaces>",
+                        + " <interfaces><interface><name>a</name><mtu>100</mtu><type>n:ethernet</type><ip>10</ip></interface></interfaces>",
                 "/n:nothing ; ``",
                 "/hostname ; ``",
                 "/n:interfaces/n:interface[n:name='z'] ; ``",
@@ -83,12 +82,12 @@ class XPathFilterTest {
         var configuration =
                 Fixture.whole(
                         "<interfaces"
-                            + " xmlns=\"urn:example:network\"><interface><name>a</name></interface></interfaces>");
+                                + " xmlns=\"urn:example:network\"><interface><name>a</name></interface></interfaces>");
         var other =
                 Fixture.whole(
                         "<interfaces"
-                            + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>99</mtu></interface>"
-                            + "<interface><name>b</name></interface></interfaces>");
+                                + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>99</mtu></interface>"
+                                + "<interface><name>b</name></interface></interfaces>");
         var nodes = filter("//n:name").choose(Fixture.ROOT, configuration, other);
         var one =
                 filter("//n:interface[n:name='a']/n:mtu")

@@ -1,10 +1,5 @@
 package org.lagopus.restconf;
 
-import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Users;
-
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -16,9 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Users;
 
 /// Basic authentication (RFC 7617). Checking a password against its hash is slow by design, so
 /// credentials that were right are remembered for a short while: as a keyed digest, and only as

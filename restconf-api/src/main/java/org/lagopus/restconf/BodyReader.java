@@ -1,5 +1,10 @@
 package org.lagopus.restconf;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Model;
@@ -14,12 +19,6 @@ import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.Map;
 
 /// Reads the body of one request into a tree as it arrives, in one of the two encodings.
 abstract class BodyReader<C extends TypeAwareCodec<?, ?, ?>> {

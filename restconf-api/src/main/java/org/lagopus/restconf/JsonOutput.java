@@ -1,7 +1,10 @@
 package org.lagopus.restconf;
 
 import com.google.gson.stream.JsonWriter;
-
+import java.io.IOException;
+import java.io.Writer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.Empty;
@@ -11,11 +14,6 @@ import org.opendaylight.yangtools.yang.common.Uint16;
 import org.opendaylight.yangtools.yang.common.Uint32;
 import org.opendaylight.yangtools.yang.common.Uint8;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.io.IOException;
-import java.io.Writer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /// RFC 7951. The type of a value tells how it is written, so no schema is needed.
 final class JsonOutput implements Output {

@@ -1,16 +1,6 @@
 package org.lagopus.restconf;
 
 import com.google.common.base.Suppliers;
-
-import org.lagopus.datastore.Model;
-import org.lagopus.datastore.XPathNames;
-import org.opendaylight.yangtools.yang.common.QName;
-import org.opendaylight.yangtools.yang.common.QNameModule;
-import org.opendaylight.yangtools.yang.common.Revision;
-import org.opendaylight.yangtools.yang.common.XMLNamespace;
-import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
-import org.opendaylight.yangtools.yang.model.api.Module;
-
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -19,6 +9,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.lagopus.datastore.Model;
+import org.lagopus.datastore.XPathNames;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.QNameModule;
+import org.opendaylight.yangtools.yang.common.Revision;
+import org.opendaylight.yangtools.yang.common.XMLNamespace;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.Module;
 
 /// Module names and namespaces of one model, both ways.
 final class Names {

@@ -1,5 +1,10 @@
 package org.lagopus.restconf;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Fragment;
@@ -24,12 +29,6 @@ import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
-
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /// The children of one node while a request's body is read: they come in any order (RFC 7950
 /// §7.5.7, §7.8.5) and in either encoding, and leave as one tree. Refuses what cannot stand side by

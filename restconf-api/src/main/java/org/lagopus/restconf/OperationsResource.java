@@ -1,5 +1,8 @@
 package org.lagopus.restconf;
 
+import java.io.IOException;
+import java.io.PushbackInputStream;
+import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.DataError;
@@ -16,10 +19,6 @@ import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.util.DataSchemaContext;
 import org.opendaylight.yangtools.yang.model.api.RpcDefinition;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-
-import java.io.IOException;
-import java.io.PushbackInputStream;
-import java.util.List;
 
 /// `{+restconf}/operations` (RFC 8040 §3.3.2, §3.6, §4.4.2): the operations of the modules but for
 /// those of NETCONF itself.

@@ -1,5 +1,7 @@
 package org.lagopus.restconf;
 
+import java.io.IOException;
+import java.util.Collection;
 import org.lagopus.datastore.Fragment;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
@@ -13,9 +15,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
-
-import java.io.IOException;
-import java.util.Collection;
 
 /// Writes a tree down to a depth and only where a selection goes (RFC 8040 §4.8.2, §4.8.3), while
 /// walking it: nothing is copied, however large the tree.

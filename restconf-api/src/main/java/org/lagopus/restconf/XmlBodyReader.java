@@ -1,5 +1,12 @@
 package org.lagopus.restconf;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import javax.xml.XMLConstants;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.FragmentBuilder;
 import org.lagopus.datastore.Values;
@@ -18,15 +25,6 @@ import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Objects;
-
-import javax.xml.XMLConstants;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
 
 /// XML as RFC 7950 encodes instance data.
 final class XmlBodyReader extends BodyReader<XmlCodec<?>> {

@@ -1,16 +1,15 @@
 package org.lagopus.restconf;
 
+import java.io.IOException;
+import java.io.Writer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.Empty;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.io.IOException;
-import java.io.Writer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /// XML as RFC 7950 encodes instance data. Elements carry default namespaces; only values that name
 /// something declare a prefix, on their own element.

@@ -2,6 +2,13 @@ package org.lagopus.restconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.net.http.HttpClient.Version;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -12,14 +19,6 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSources;
 import org.lagopus.datastore.Users;
 import org.opendaylight.yangtools.yang.common.QName;
-
-import java.net.URI;
-import java.net.http.HttpClient.Version;
-import java.nio.file.Path;
-import java.security.PublicKey;
-import java.time.Clock;
-import java.util.List;
-import java.util.Optional;
 
 /// What RESTCONF makes of access control (RFC 8341, RFC 8040 §4).
 @Tag("R4")
@@ -155,8 +154,8 @@ class AccessTest {
                         "PUT",
                         DATA + "/ietf-netconf-acm:nacm/rule-list=guest/rule=1",
                         "<rule"
-                            + " xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-acm\"><name>1</name><path"
-                            + " xmlns:s=\"urn:test:shelf\">/s:shelf/s:big</path><action>deny</action></rule>",
+                                + " xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-acm\"><name>1</name><path"
+                                + " xmlns:s=\"urn:test:shelf\">/s:shelf/s:big</path><action>deny</action></rule>",
                         "Content-Type",
                         "application/yang-data+xml");
         assertThat(put.statusCode()).as(put.body()).isEqualTo(204);

@@ -3,6 +3,13 @@ package org.lagopus.restconf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -17,14 +24,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.model.api.SchemaContext;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 
 @Tag("R12")
 @Tag("R14")
@@ -144,7 +143,7 @@ final class InstancesTest {
         assertThat(selected("small;box(like;item/what)"))
                 .isEqualTo(
                         "{\"shelf:shelf\":{\"box\":[{\"id\":\"x\",\"like\":\"x\","
-                            + "\"item\":[{\"row\":1,\"column\":\"c\",\"what\":\"w\"}]}],\"small\":5}}");
+                                + "\"item\":[{\"row\":1,\"column\":\"c\",\"what\":\"w\"}]}],\"small\":5}}");
         assertThat(selected("box/shelf-extra:weight"))
                 .isEqualTo(
                         "{\"shelf:shelf\":{\"box\":[{\"id\":\"x\",\"shelf-extra:weight\":\"heavy\"}]}}");

@@ -5,7 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
-
+import java.net.URI;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,25 +50,6 @@ import org.opendaylight.yangtools.yang.common.Uint32;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
-
-import java.net.URI;
-import java.net.http.HttpClient.Version;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.PublicKey;
-import java.security.cert.X509Certificate;
-import java.time.Clock;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RestconfServerTest {
@@ -139,12 +137,12 @@ final class RestconfServerTest {
         assertThat(client.get(TOP, "Accept", XML).body())
                 .contains(
                         "<note><box xmlns=\"urn:test:shelf\"><id>1</id></box><box"
-                            + " xmlns=\"urn:test:shelf\"><id>x</id></box>",
+                                + " xmlns=\"urn:test:shelf\"><id>x</id></box>",
                         "<page>1true&lt;</page>");
 
         var xml =
                 "<shelf xmlns=\"urn:test:shelf\"><note>\n"
-                    + "<box><id>1</id></box><box><id>2</id></box></note></shelf>";
+                        + "<box><id>1</id></box><box><id>2</id></box></note></shelf>";
         assertThat(client.send("PUT", TOP, xml, "Content-Type", XML).statusCode()).isEqualTo(204);
         assertThat(json(client.get(TOP).body()))
                 .isEqualTo(
@@ -243,7 +241,7 @@ final class RestconfServerTest {
                         "POST",
                         TOP + "/box=%C3%A9%2C%2F%20%25",
                         "<item"
-                            + " xmlns='urn:test:shelf'><row>7</row><column>c</column><what>w</what></item>",
+                                + " xmlns='urn:test:shelf'><row>7</row><column>c</column><what>w</what></item>",
                         "Content-Type",
                         XML);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
@@ -321,8 +319,8 @@ final class RestconfServerTest {
                                         "PATCH",
                                         DATA,
                                         "<data"
-                                            + " xmlns='urn:ietf:params:xml:ns:yang:ietf-restconf'><shelf"
-                                            + " xmlns='urn:test:shelf'><open>true</open></shelf></data>",
+                                                + " xmlns='urn:ietf:params:xml:ns:yang:ietf-restconf'><shelf"
+                                                + " xmlns='urn:test:shelf'><open>true</open></shelf></data>",
                                         "Content-Type",
                                         XML)
                                 .statusCode())

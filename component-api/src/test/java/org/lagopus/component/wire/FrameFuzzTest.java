@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
 import java.nio.ByteBuffer;
 
 /// What comes over the channel is a message or refused, and nothing else happens.

@@ -1,5 +1,9 @@
 package org.lagopus.datastore.access;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -11,11 +15,6 @@ import org.opendaylight.yangtools.yang.model.api.NotificationNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.SchemaNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /// A `node-instance-identifier` (RFC 8341 §3.3.5): like an instance-identifier, but keys may be
 /// left out, and stand for all entries then. `$USER` is the name of whoever asks.

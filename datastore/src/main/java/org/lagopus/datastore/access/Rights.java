@@ -1,12 +1,11 @@
 package org.lagopus.datastore.access;
 
+import java.util.Optional;
 import org.lagopus.datastore.DatastoreException;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
-
-import java.util.Optional;
 
 /// What one user may do, by the rules as they are now. Whoever keeps it for long keeps what the
 /// rules were.

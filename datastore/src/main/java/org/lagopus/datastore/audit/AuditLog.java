@@ -3,12 +3,6 @@ package org.lagopus.datastore.audit;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.Audit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,6 +22,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.Audit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Appends a line for each event ([Chain]), on a thread of its own.
 ///

@@ -1,11 +1,10 @@
 package org.lagopus.datastore.events;
 
+import java.time.Instant;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNodeContainer;
-
-import java.time.Instant;
 
 /// Something that happened, as a notification of a module tells it (RFC 7950 §7.16).
 ///

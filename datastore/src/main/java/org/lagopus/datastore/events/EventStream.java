@@ -1,7 +1,5 @@
 package org.lagopus.datastore.events;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A sequence of events and the newest part of it as a log (RFC 5277 §3.2, RFC 8639 §2.1).
 ///

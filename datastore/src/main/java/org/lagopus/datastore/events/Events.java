@@ -1,13 +1,12 @@
 package org.lagopus.datastore.events;
 
-import org.opendaylight.yangtools.concepts.Registration;
-import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.opendaylight.yangtools.concepts.Registration;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 
 /// The event hub: the streams of the box, by name.
 public final class Events implements AutoCloseable {

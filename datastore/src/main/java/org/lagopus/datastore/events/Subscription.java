@@ -1,11 +1,10 @@
 package org.lagopus.datastore.events;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.concepts.Registration;
-
 import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.concepts.Registration;
 
 /// What one client hears of one stream. Whoever serves the client asks for the next item when it
 /// can send one, from one thread at a time, and is woken when there may be something again.

@@ -1,11 +1,10 @@
 package org.lagopus.datastore.xpath;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// The syntax of XPath 1.0 as a tree, with every name resolved.
 public sealed interface Expr {

@@ -1,7 +1,5 @@
 package org.lagopus.datastore.xpath;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -12,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// An expression and how it is evaluated (XPath 1.0 §3; RFC 7950 §6.4).
 ///

@@ -1,10 +1,9 @@
 package org.lagopus.datastore.xpath;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.common.QName;
-
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
 
 /// The core library (XPath 1.0 §4) and the functions of YANG (RFC 7950 §10).
 ///

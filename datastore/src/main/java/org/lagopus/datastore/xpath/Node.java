@@ -1,10 +1,9 @@
 package org.lagopus.datastore.xpath;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.common.QName;
-
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
 
 /// A node of the tree an expression looks at. Two that are the same node are the same object.
 public interface Node {

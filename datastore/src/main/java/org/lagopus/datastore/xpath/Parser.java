@@ -1,13 +1,12 @@
 package org.lagopus.datastore.xpath;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.yangtools.yang.common.QName;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
 
 /// Reads XPath 1.0 §3 in one pass, with the functions of YANG (RFC 7950 §10).
 ///

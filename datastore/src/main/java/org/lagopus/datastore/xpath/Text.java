@@ -1,9 +1,8 @@
 package org.lagopus.datastore.xpath;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
-
-import java.util.List;
 
 /// The text node of a leaf.
 record Text(Node leaf) implements Node {

@@ -3,13 +3,6 @@ package org.lagopus.datastore.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lagopus.datastore.Actor;
-import org.lagopus.datastore.Audit;
-import org.lagopus.datastore.Commit;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +14,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Audit;
+import org.lagopus.datastore.Commit;
 
 @Tag("R4")
 class AuditLogTest {
@@ -70,7 +69,7 @@ class AuditLogTest {
         assertThat(lines.get(1).substring(65))
                 .isEqualTo(
                         "{\"line\":2,\"time\":\"2026-11-25T12:00:00Z\",\"what\":\"login\",\"user\":\"alice\","
-                            + "\"session\":7,\"origin\":\"netconf\",\"peer\":\"192.0.2.1\",\"verdict\":\"ok\"}");
+                                + "\"session\":7,\"origin\":\"netconf\",\"peer\":\"192.0.2.1\",\"verdict\":\"ok\"}");
         assertThat(lines.get(2)).contains("\"operation\":\"get\"", "\"target\":\"target 1\"");
         assertThat(lines.get(3)).contains("\"commit\":42", "\"target\":\"/shop:stock\"");
         assertThat(Files.getPosixFilePermissions(file(1))).hasSize(2);

@@ -1,12 +1,11 @@
 package org.lagopus.datastore.events;
 
-import org.opendaylight.yangtools.concepts.Registration;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.opendaylight.yangtools.concepts.Registration;
 
 /// A time that stands still until it is moved; what becomes due runs on the mover's thread.
 public final class FakeTimer implements Timer {

@@ -1,10 +1,6 @@
 package org.lagopus.datastore.file;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-
 import java.io.DataInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 
 /// A state directory opens with whatever is in its files, or says what is wrong with them.
 class LogFuzzTest {

@@ -1,12 +1,11 @@
 package org.lagopus.controller.northbound;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.netconf.CallHome;
 import org.lagopus.netconf.Entry;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.util.List;
-import java.util.Objects;
 
 /// A client that the box is to call.
 ///

@@ -1,11 +1,10 @@
 package org.lagopus.controller.northbound;
 
-import org.lagopus.netconf.CallHome;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.lagopus.netconf.CallHome;
 
 /// The clients that are called. One that is called in the same way as before keeps its connection
 /// and its count; one that is not called any more keeps the session it has. One thread owns this.

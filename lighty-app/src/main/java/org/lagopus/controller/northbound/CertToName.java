@@ -1,8 +1,5 @@
 package org.lagopus.controller.northbound;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.controller.northbound.Credentials.Unusable;
-
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
@@ -17,9 +14,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.controller.northbound.Credentials.Unusable;
 
 /// Tells the user of a client by its certificate (RFC 7407 §4, RFC 7589 §7).
 final class CertToName {

@@ -1,5 +1,7 @@
 package org.lagopus.controller.northbound;
 
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -13,9 +15,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
-
-import java.util.List;
-import java.util.Optional;
 
 /// A container or list entry of the configuration, read by local names. A leaf that is not set has
 /// the default of the model, so that no default is said twice.

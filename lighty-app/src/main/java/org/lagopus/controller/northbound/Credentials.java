@@ -1,8 +1,5 @@
 package org.lagopus.controller.northbound;
 
-import org.jspecify.annotations.Nullable;
-import org.opendaylight.netconf.shaded.sshd.common.util.buffer.ByteArrayBuffer;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -15,6 +12,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.opendaylight.netconf.shaded.sshd.common.util.buffer.ByteArrayBuffer;
 
 /// The keys and certificates of the keystore (RFC 9642) and the truststore (RFC 9641).
 final class Credentials {

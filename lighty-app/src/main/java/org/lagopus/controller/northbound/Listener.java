@@ -1,11 +1,10 @@
 package org.lagopus.controller.northbound;
 
+import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.netconf.Entry;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
-
-import java.net.InetSocketAddress;
-import java.util.Objects;
 
 /// A listener as it is wanted.
 ///

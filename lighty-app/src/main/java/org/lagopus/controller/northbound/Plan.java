@@ -1,10 +1,9 @@
 package org.lagopus.controller.northbound;
 
-import org.lagopus.netconf.Settings;
-import org.lagopus.restconf.Door;
-
 import java.time.Duration;
 import java.util.List;
+import org.lagopus.netconf.Settings;
+import org.lagopus.restconf.Door;
 
 /// What the configuration asks of the servers.
 ///

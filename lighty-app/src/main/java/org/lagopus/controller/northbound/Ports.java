@@ -1,13 +1,5 @@
 package org.lagopus.controller.northbound;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.datastore.DataError;
-import org.lagopus.netconf.Entry;
-import org.lagopus.netconf.Port;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -16,6 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.DataError;
+import org.lagopus.netconf.Entry;
+import org.lagopus.netconf.Port;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The sockets that the box listens on. A change of them is made in steps, each of which can be
 /// taken back:

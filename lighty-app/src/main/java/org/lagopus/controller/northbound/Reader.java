@@ -1,16 +1,5 @@
 package org.lagopus.controller.northbound;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.controller.northbound.Credentials.Identity;
-import org.lagopus.controller.northbound.Credentials.Unusable;
-import org.lagopus.netconf.CallHome;
-import org.lagopus.netconf.Entry;
-import org.lagopus.netconf.Keepalives;
-import org.lagopus.netconf.NetconfServer;
-import org.lagopus.netconf.Settings;
-import org.lagopus.restconf.Door;
-import org.lagopus.restconf.RestconfServer;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +11,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.controller.northbound.Credentials.Identity;
+import org.lagopus.controller.northbound.Credentials.Unusable;
+import org.lagopus.netconf.CallHome;
+import org.lagopus.netconf.Entry;
+import org.lagopus.netconf.Keepalives;
+import org.lagopus.netconf.NetconfServer;
+import org.lagopus.netconf.Settings;
+import org.lagopus.restconf.Door;
+import org.lagopus.restconf.RestconfServer;
 
 /// From the configuration to a [Plan]. What is wrong with one listener is noted there and leaves
 /// the others alone.
@@ -183,7 +182,7 @@ final class Reader {
         if (!tls.clients()) {
             throw new Unusable(
                     "no client would be believed: tls/config/client-ca or client-certificate is"
-                        + " needed");
+                            + " needed");
         }
         if (tls.users().isEmpty()) {
             throw new Unusable(

@@ -1,12 +1,11 @@
 package org.lagopus.controller.northbound;
 
+import java.util.List;
+import java.util.Optional;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.Transaction;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
-
-import java.util.List;
-import java.util.Optional;
 
 /// The three subtrees that the servers are made of.
 record Roots(Content northbound, Content keystore, Content truststore) {

@@ -1,9 +1,5 @@
 package org.lagopus.controller.northbound;
 
-import org.jspecify.annotations.Nullable;
-import org.lagopus.controller.northbound.Credentials.Identity;
-import org.lagopus.controller.northbound.Credentials.Unusable;
-
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -15,13 +11,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import org.lagopus.controller.northbound.Credentials.Identity;
+import org.lagopus.controller.northbound.Credentials.Unusable;
 
 /// The box as a server of TLS.
 ///
