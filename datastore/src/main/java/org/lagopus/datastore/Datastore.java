@@ -73,8 +73,11 @@ public final class Datastore implements AutoCloseable {
     private final FaceLocks locks;
     private final ConfirmedCommits confirmed;
     private final StateStore state;
+    private final Changes runningChanges = new Changes(this::tellOfRunning);
+    private final Changes stateChanges;
     private final Events events;
     private final BaseNotifications told;
+    private final DynamicSubscriptions subscriptions;
     private final DOMDataBroker broker;
     private final DOMDataBroker stateBroker;
     private final Access access;
@@ -96,12 +99,14 @@ public final class Datastore implements AutoCloseable {
         clock = settings.clock();
         var tree = tree(model, journal.loaded().root());
         state = new StateStore(model);
+        stateChanges = new Changes(this::tellOfState);
         access = new Access(model, () -> gate().running().root(), state::write);
         operations = new Operations(access);
         gate = new Gate(model, schema, tree, journal, access, settings);
         candidates = new Candidates(model, schema, gate::running);
         events = new Events(Timer.of(clock));
         told = new BaseNotifications(model, events);
+        subscriptions = new DynamicSubscriptions(model, events.timer(), this::writeState);
         listeners.add((commit, change) -> told.configChanged(commit, change.getRootNode()));
         confirmed =
                 new ConfirmedCommits(
@@ -772,12 +777,64 @@ public final class Datastore implements AutoCloseable {
         return events;
     }
 
+    /// The subscriptions of all northbounds.
+    public DynamicSubscriptions subscriptions() {
+        return subscriptions;
+    }
+
     /// Where servers tell of their sessions.
     public BaseNotifications told() {
         return told;
     }
 
-    /// Whether access control lets a client receive an event (RFC 8341 §3.4.6).
+    /// Follows what is selected for a client that wants to hear of changes.
+    ///
+    /// @param full whether the first update is all there is
+    public Follower follow(Actor by, Follower.Terms terms, boolean full, Runnable wake) {
+        return new Follower(this, by, terms, full, wake);
+    }
+
+    private Registration tellOfRunning(Changes changes) {
+        var listening =
+                onCommit((commit, change) ->
+                        changes.changed(commit.generation(), change.getRootNode()));
+        var now = gate.running();
+        changes.begin(now.generation(), now.root());
+        return listening;
+    }
+
+    /// The store begins with all there is, so that nothing is missed that was not read.
+    private Registration tellOfState(Changes changes) {
+        changes.begin(0, root(operational()));
+        return state.follow(changes::changed);
+    }
+
+    Changes runningChanges() {
+        return runningChanges;
+    }
+
+    Changes stateChanges() {
+        return stateChanges;
+    }
+
+    ContainerNode root(Face face) {
+        return root(read(face));
+    }
+
+    private static ContainerNode root(DataTreeSnapshot snapshot) {
+        return snapshot.readNode(YangInstanceIdentifier.of())
+                .map(ContainerNode.class::cast)
+                .orElseGet(Nodes::emptyRoot);
+    }
+
+    /// What access control lets a client see of a tree.
+    @Nullable ContainerNode readable(Actor by, ContainerNode root) {
+        return (ContainerNode)
+                view(by).rights().readable(YangInstanceIdentifier.of(), root).orElse(null);
+    }
+
+    /// Whether access control lets a client receive an event (RFC 8341 §3.4.6). The rules are those of
+    /// now, for a subscription may be old.
     public boolean mayReceive(Actor by, Event event) {
         var rights = access.rights(by);
         boolean may = rights.mayReceive(event.name());

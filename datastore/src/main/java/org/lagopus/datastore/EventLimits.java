@@ -1,16 +1,14 @@
 package org.lagopus.datastore;
 
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.events.Limits;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
-import org.opendaylight.yangtools.yang.common.Uint32;
-import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+
 
 /// The configuration of `lagopus-events`.
 final class EventLimits {
@@ -27,38 +25,41 @@ final class EventLimits {
 
     private static void follow(Datastore datastore, QNameModule module) {
         var top = NodeIdentifier.create(QName.create(module, "events"));
-        datastore.events().limit(of(module, find(datastore, module)));
+        set(datastore, module);
         datastore.onCommit((_, change) -> {
             if (change.getRootNode().modifiedChild(top) != null) {
-                datastore.events().limit(of(module, find(datastore, module)));
+                set(datastore, module);
             }
         });
     }
 
-    private static @Nullable NormalizedNode find(Datastore datastore, QNameModule module) {
-        return datastore
-                .read(Face.RUNNING)
-                .readNode(
-                        YangInstanceIdentifier.of(
-                                NodeIdentifier.create(QName.create(module, "events")),
-                                NodeIdentifier.create(QName.create(module, "log"))))
-                .orElse(null);
+    private static void set(Datastore datastore, QNameModule module) {
+        var events = Nodes.child(datastore.root(Face.RUNNING), id(module, "events"));
+        var log = Nodes.child(events, id(module, "log"));
+        var usual = Limits.USUAL;
+        datastore
+                .events()
+                .limit(
+                        new Limits(
+                                (int) leaf(module, log, "events", usual.events()),
+                                leaf(module, log, "size", usual.octets() >> 10) << 10,
+                                Duration.ofSeconds(
+                                        leaf(module, log, "age", usual.age().toSeconds()))));
+        var subscriptions = Nodes.child(events, id(module, "subscriptions"));
+        datastore
+                .subscriptions()
+                .limit((int) leaf(module, subscriptions, "maximum", DynamicSubscriptions.MOST));
     }
 
-    private static Limits of(QNameModule module, @Nullable NormalizedNode log) {
-        return new Limits(
-                leaf(module, log, "events").orElse(Limits.USUAL.events()),
-                leaf(module, log, "size")
-                        .map(kibibytes -> (long) kibibytes << 10)
-                        .orElse(Limits.USUAL.octets()),
-                leaf(module, log, "age").map(Duration::ofSeconds).orElse(Limits.USUAL.age()));
+    private static NodeIdentifier id(QNameModule module, String name) {
+        return NodeIdentifier.create(QName.create(module, name));
     }
 
-    private static Optional<Integer> leaf(
-            QNameModule module, @Nullable NormalizedNode log, String name) {
-        return Nodes.child(log, NodeIdentifier.create(QName.create(module, name)))
-                        instanceof LeafNode<?> leaf
-                ? Optional.of((int) Math.min(((Uint32) leaf.body()).longValue(), Integer.MAX_VALUE))
-                : Optional.empty();
+    private static long leaf(
+            QNameModule module, @Nullable NormalizedNode above, String name, long otherwise) {
+        return Nodes.child(above, id(module, name)) instanceof LeafNode<?> leaf
+                        && leaf.body() instanceof Number number
+                ? number.longValue()
+                : otherwise;
     }
 }

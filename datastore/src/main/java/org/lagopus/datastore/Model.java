@@ -127,6 +127,11 @@ public final class Model {
         return paths.toXPath(path);
     }
 
+    /// The path as RFC 8040 §3.5.3 writes it in a URI, behind the root of the datastore.
+    public String toResource(YangInstanceIdentifier path) {
+        return paths.toResource(path);
+    }
+
     /// The name a module has in RFC 7951.
     String moduleName(QName name) {
         return context.findModule(name.getModule())

@@ -15,7 +15,9 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgum
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DistinctNodeContainer;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
+import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.api.schema.SystemLeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.SystemMapNode;
@@ -74,6 +76,30 @@ final class Nodes {
             ordered.put(key, Objects.requireNonNull(keys.get(key)));
         }
         return NodeIdentifierWithPredicates.of(list.name(), ordered);
+    }
+
+    /// A list or leaf-list, not an entry of one.
+    static boolean isList(NormalizedNode node) {
+        return node instanceof MapNode || node instanceof LeafSetNode<?>;
+    }
+
+    /// A node of its name and kind with nothing in it.
+    static NormalizedNode emptied(NormalizedNode node) {
+        var factory = ImmutableNodes.builderFactory();
+        return switch (node) {
+            case ContainerNode n ->
+                    factory.newContainerBuilder().withNodeIdentifier(n.name()).build();
+            case MapEntryNode n -> entry(n.name());
+            case ChoiceNode n -> factory.newChoiceBuilder().withNodeIdentifier(n.name()).build();
+            case SystemMapNode n ->
+                    factory.newSystemMapBuilder().withNodeIdentifier(n.name()).build();
+            case UserMapNode n -> factory.newUserMapBuilder().withNodeIdentifier(n.name()).build();
+            case SystemLeafSetNode<?> n ->
+                    factory.newSystemLeafSetBuilder().withNodeIdentifier(n.name()).build();
+            case UserLeafSetNode<?> n ->
+                    factory.newUserLeafSetBuilder().withNodeIdentifier(n.name()).build();
+            default -> throw new IllegalArgumentException("no children in " + node);
+        };
     }
 
     static boolean isEmpty(NormalizedNode node) {

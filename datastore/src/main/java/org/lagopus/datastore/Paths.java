@@ -1,5 +1,7 @@
 package org.lagopus.datastore;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -59,6 +61,49 @@ final class Paths {
                         (name, _) ->
                                 prefix(name.getModule(), prefixes) + ":" + name.getLocalName());
         return new Model.XPath(expression, prefixes);
+    }
+
+    /// RFC 8040 §3.5.3: the values of keys alone, in the order of the model.
+    String toResource(YangInstanceIdentifier path) {
+        var out = new StringBuilder();
+        var stack = SchemaInferenceStack.of(context);
+        @Nullable DataSchemaContext at = tree.getRoot();
+        @Nullable QNameModule parent = null;
+        for (var step : path.getPathArguments()) {
+            at =
+                    at instanceof DataSchemaContext.Composite composite
+                            ? enter(composite, stack, step)
+                            : null;
+            if (at != null && at.dataSchemaNode() instanceof ChoiceSchemaNode) {
+                continue;
+            }
+            switch (step) {
+                case NodeIdentifierWithPredicates keys -> {
+                    var values = new ArrayList<String>();
+                    for (var key : keys.keySet()) {
+                        var value = Objects.requireNonNull(keys.getValue(key));
+                        values.add(encoded(key(stack, at, key, value)));
+                    }
+                    out.append('=').append(String.join(",", values));
+                }
+                case NodeWithValue<?> value ->
+                        out.append('=').append(encoded(leaf(stack, at, value.getValue())));
+                case NodeIdentifier id -> {
+                    var name = id.getNodeType();
+                    out.append('/');
+                    if (!name.getModule().equals(parent)) {
+                        out.append(moduleName(name.getModule())).append(':');
+                    }
+                    out.append(name.getLocalName());
+                    parent = name.getModule();
+                }
+            }
+        }
+        return out.isEmpty() ? "/" : out.toString();
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private String moduleName(QNameModule module) {

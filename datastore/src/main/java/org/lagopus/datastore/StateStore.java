@@ -10,17 +10,23 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
 import org.opendaylight.mdsal.dom.api.DOMDataBroker;
+import org.opendaylight.mdsal.dom.api.DOMDataTreeChangeListener;
 import org.opendaylight.mdsal.dom.api.DOMDataTreeWriteTransaction;
 import org.opendaylight.mdsal.dom.broker.SerializedDOMDataBroker;
 import org.opendaylight.mdsal.dom.store.inmemory.InMemoryDOMDataStore;
+import org.opendaylight.yangtools.concepts.Registration;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
+import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeConfiguration;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.opendaylight.yangtools.yang.data.tree.api.TreeType;
 import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.function.Consumer;
 
 /// What the box observes, in memory, with a thread of its own that no commit holds up.
 final class StateStore implements AutoCloseable {
@@ -51,6 +57,23 @@ final class StateStore implements AutoCloseable {
 
     InMemoryDOMDataStore store() {
         return store;
+    }
+
+    /// Told of each change, in order.
+    Registration follow(Consumer<DataTreeCandidateNode> listener) {
+        return store.registerTreeChangeListener(
+                YangInstanceIdentifier.of(),
+                new DOMDataTreeChangeListener() {
+                    @Override
+                    public void onDataTreeChanged(List<DataTreeCandidate> changes) {
+                        changes.forEach(change -> listener.accept(change.getRootNode()));
+                    }
+
+                    @Override
+                    public void onInitialData() {
+                        // what there is was read
+                    }
+                });
     }
 
     DataTreeSnapshot snapshot() {

@@ -76,6 +76,11 @@ final class Touched {
         }
     }
 
+    /// How many places are marked.
+    int size() {
+        return whole ? 1 : below().values().stream().mapToInt(Touched::size).sum();
+    }
+
     boolean isEmpty() {
         return !whole && below().isEmpty();
     }

@@ -44,6 +44,15 @@ final class Names {
     /// `replayComplete` and `notificationComplete` (RFC 5277 §3.4).
     static final String NOTIFICATION_STATE = "urn:ietf:params:xml:ns:netmod:notification";
 
+    /// `establish-subscription` and its like (RFC 8639).
+    static final String SUBSCRIBED = "urn:ietf:params:xml:ns:yang:ietf-subscribed-notifications";
+
+    /// Subscriptions to datastores (RFC 8641).
+    static final String PUSH = "urn:ietf:params:xml:ns:yang:ietf-yang-push";
+
+    /// Names of datastores (RFC 8342).
+    static final String DATASTORES = "urn:ietf:params:xml:ns:yang:ietf-datastores";
+
     /// What a subscriber is told of events it missed (lagopus-events).
     static final String EVENTS = "urn:lagopus:yang:lagopus-events";
 

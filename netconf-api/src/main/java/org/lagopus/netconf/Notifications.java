@@ -80,6 +80,10 @@ final class Notifications implements Rpcs.Family {
                         "this session has a subscription already",
                         Map.of());
             }
+            if (by.outbox().feeds().stream().anyMatch(DynamicFeed.class::isInstance)) {
+                throw Errors.notSupported(
+                        PROTOCOL, "this session has a subscription of establish-subscription");
+            }
             var feed = new StreamFeed(stream, root, terms, by);
             reply.ok();
             by.outbox().add(feed);
@@ -169,7 +173,7 @@ final class Notifications implements Rpcs.Family {
     }
 
     /// The one subscription that a session can have by RFC 5277.
-    private final class StreamFeed implements Outbox.Feed {
+    final class StreamFeed implements Outbox.Feed {
         private final EventStream stream;
         private final SchemaNode root;
         private final Subscription subscription;

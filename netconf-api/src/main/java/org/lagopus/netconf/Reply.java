@@ -133,7 +133,7 @@ final class Reply {
                 if (info.getKey().equals("non-unique")) {
                     nonUnique(out, model, info.getValue());
                 } else {
-                    info(out, info.getKey(), info.getValue());
+                    info(out, model, info.getKey(), info.getValue());
                 }
             }
             out.writeEndElement();
@@ -141,8 +141,31 @@ final class Reply {
         out.writeEndElement();
     }
 
-    private static void info(XMLStreamWriter out, String name, String value)
+    private static void info(XMLStreamWriter out, Model model, String name, String value)
             throws XMLStreamException {
+        int colon = name.indexOf(':');
+        if (colon > 0) {
+            // A structure of a module, as RFC 8040 §8 has them: MODULE:CONTAINER/LEAF.
+            var names = name.substring(colon + 1).split("/", -1);
+            for (int i = 0; i < names.length; i++) {
+                out.writeStartElement(names[i]);
+                if (i == 0) {
+                    var module = name.substring(0, colon);
+                    out.writeDefaultNamespace(
+                            model.context()
+                                    .findModules(module)
+                                    .iterator()
+                                    .next()
+                                    .getNamespace()
+                                    .toString());
+                }
+            }
+            out.writeCharacters(value);
+            for (int i = 0; i < names.length; i++) {
+                out.writeEndElement();
+            }
+            return;
+        }
         // The elements of RFC 7950 §15 have a namespace of their own.
         boolean yang = name.equals("missing-choice");
         out.writeStartElement(name);

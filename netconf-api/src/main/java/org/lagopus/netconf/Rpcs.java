@@ -53,6 +53,7 @@ final class Rpcs {
                         new Ending(sessions),
                         new Notifications(datastore, schemas, settings),
                         new SchemaTexts(datastore, schemas),
+                        new Subscriptions(datastore, schemas, settings),
                         new Actions(datastore, schemas),
                         new ModuleOperations(datastore, schemas));
     }

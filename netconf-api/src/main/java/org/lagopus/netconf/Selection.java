@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
@@ -20,6 +21,8 @@ import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
 import org.opendaylight.yangtools.yang.data.api.schema.UserMapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 
+import java.util.Set;
+
 /// What a filter takes of data, as data: the same that [DataWriter] writes. Subtrees that are taken
 /// whole are shared with what they were taken from.
 final class Selection {
@@ -28,6 +31,57 @@ final class Selection {
     /// Null when nothing is taken.
     static @Nullable ContainerNode of(SchemaNode root, ContainerNode data, Filter filter) {
         return (ContainerNode) some(root, data, List.of(filter));
+    }
+
+    /// The topmost nodes below which all lies that a filter can ever take; none where the model has
+    /// nothing for it.
+    static List<YangInstanceIdentifier> paths(SchemaNode root, Filter filter) {
+        var paths = new LinkedHashSet<YangInstanceIdentifier>();
+        below(YangInstanceIdentifier.of(), filter, paths);
+        filter.matches().forEach(match -> paths.add(at(YangInstanceIdentifier.of(), match.node())));
+        return List.copyOf(paths);
+    }
+
+    private static void below(
+            YangInstanceIdentifier path, Filter filter, Set<YangInstanceIdentifier> paths) {
+        filter.children()
+                .forEach((node, filters) ->
+                        filters.forEach(each -> descend(at(path, node), node, each, paths)));
+    }
+
+    private static void descend(
+            YangInstanceIdentifier path,
+            SchemaNode node,
+            Filter filter,
+            Set<YangInstanceIdentifier> paths) {
+        if (!filter.possible()) {
+            return;
+        }
+        var here = path;
+        int keys = 0;
+        if (node.kind() == SchemaNode.Kind.LIST) {
+            var entry = filter.entry(node);
+            if (entry == null) {
+                paths.add(path);
+                return;
+            }
+            here = path.node(entry);
+            keys = node.keys().size();
+        }
+        // What else has to hold may change, and then all around it comes or goes.
+        if (filter.everything() || filter.matches().size() > keys) {
+            paths.add(here);
+        } else {
+            below(here, filter, paths);
+        }
+    }
+
+    private static YangInstanceIdentifier at(YangInstanceIdentifier path, SchemaNode node) {
+        var at = path;
+        for (var choice : node.choices()) {
+            at = at.node(choice.id());
+        }
+        return at.node(node.id());
     }
 
     /// What several filters that took the parent want of its children.

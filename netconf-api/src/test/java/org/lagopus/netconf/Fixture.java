@@ -41,7 +41,9 @@ final class Fixture {
                                     "lagopus-url",
                                     "notifications",
                                     "nc-notifications",
-                                    "ietf-netconf-notifications"),
+                                    "ietf-netconf-notifications",
+                                    "ietf-subscribed-notifications",
+                                    "ietf-yang-push"),
                             List.of(Path.of("src/test/yang"))));
         } catch (ModelException e) {
             throw new IllegalStateException(e);

@@ -119,8 +119,8 @@ class NotificationsTest {
                 var killer = Client.admin(box)) {
             listener.ok(subscribe(""));
             var victim = Client.admin(box);
-            assertThat(next(listener, "netconf-session-start"))
-                    .contains("<session-id>" + victim.session() + "</session-id>")
+            assertThat(next(listener, "<session-id>" + victim.session() + "</session-id>"))
+                    .contains("netconf-session-start")
                     .contains("<source-host>127.0.0.1</source-host>");
             killer.ok(
                     "<kill-session><session-id>%d</session-id></kill-session>"

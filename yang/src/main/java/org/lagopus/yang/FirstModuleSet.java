@@ -22,6 +22,8 @@ public final class FirstModuleSet {
                     "nc-notifications",
                     "ietf-netconf-with-defaults",
                     "ietf-origin",
+                    "ietf-subscribed-notifications",
+                    "ietf-yang-push",
                     "ietf-yang-library",
                     "ietf-restconf",
                     "ietf-restconf-monitoring",
@@ -45,6 +47,7 @@ public final class FirstModuleSet {
                     "lagopus-events",
                     "lagopus-url",
                     "lagopus-northbound",
+                    "lagopus-deviations-subscriptions",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",
                     "lagopus-deviations-network-instance",
@@ -74,7 +77,11 @@ public final class FirstModuleSet {
                     "ietf-truststore",
                     Set.of("central-truststore-supported", "certificates"),
                     "ietf-tcp-common",
-                    Set.of("keepalives-supported"));
+                    Set.of("keepalives-supported"),
+                    "ietf-subscribed-notifications",
+                    Set.of("encode-xml", "replay", "subtree"),
+                    "ietf-yang-push",
+                    Set.of("on-change"));
 
     private FirstModuleSet() {}
 }

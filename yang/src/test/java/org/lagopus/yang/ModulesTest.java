@@ -136,12 +136,14 @@ class ModulesTest {
         assertThat(leaves).isEqualTo(implemented);
     }
 
-    /// A leafref into a part that a deviation removed would refuse every value.
+    /// A leafref into a part that a deviation removed would refuse every value. Those of features
+    /// that are not supported stand here, and not in the model of the box.
     @Test
     void everyLeafrefHasItsTarget() {
         var broken = new TreeMap<String, String>();
         Schema.walk(n -> {
             if (n.node() instanceof TypedDataSchemaNode leaf
+                    && !n.path().contains("/source-")
                     && leaf.getType() instanceof LeafrefTypeDefinition leafref) {
                 try {
                     SchemaInferenceStack.ofDataTreePath(Schema.context(), n.names())
@@ -189,6 +191,9 @@ class ModulesTest {
                         "ietf-netconf-acm:nacm",
                         "ietf-netconf-monitoring:netconf-state",
                         "ietf-restconf-monitoring:restconf-state",
+                        "ietf-subscribed-notifications:filters",
+                        "ietf-subscribed-notifications:streams",
+                        "ietf-subscribed-notifications:subscriptions",
                         "ietf-truststore:truststore",
                         "ietf-yang-library:modules-state",
                         "ietf-yang-library:yang-library",

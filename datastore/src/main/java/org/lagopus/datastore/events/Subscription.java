@@ -57,8 +57,12 @@ public final class Subscription implements AutoCloseable {
     }
 
     /// Other terms from the next item on; the place stays.
-    public void modify(Predicate<Event> wanted, @Nullable Instant stop) {
-        filter = wanted;
+    ///
+    /// @param wanted null where the filter stays, too
+    public void modify(@Nullable Predicate<Event> wanted, @Nullable Instant stop) {
+        if (wanted != null) {
+            filter = wanted;
+        }
         stopAt(stop);
         wake.run();
     }
