@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
@@ -34,9 +35,9 @@ final class Subscriptions implements Rpcs.Family {
 
     private final Datastore datastore;
     private final Schemas schemas;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
 
-    Subscriptions(Datastore datastore, Schemas schemas, Settings settings) {
+    Subscriptions(Datastore datastore, Schemas schemas, Supplier<Settings> settings) {
         this.datastore = datastore;
         this.schemas = schemas;
         this.settings = settings;
@@ -431,7 +432,7 @@ final class Subscriptions implements Rpcs.Family {
 
     private Predicate<Event> events(XmlReader in) throws XMLStreamException, DatastoreException {
         var root = schemas.now().notifications();
-        return Notifications.matching(root, Filter.read(in, root, settings.maxFilter()));
+        return Notifications.matching(root, Filter.read(in, root, settings.get().maxFilter()));
     }
 
     private void push(XmlReader in, Request request, boolean establishing)
@@ -439,7 +440,7 @@ final class Subscriptions implements Rpcs.Family {
         switch (in.name()) {
             case "datastore" -> request.store = store(in);
             case "datastore-subtree-filter" -> {
-                request.selection = Filter.read(in, schemas.now().root(), settings.maxFilter());
+                request.selection = Filter.read(in, schemas.now().root(), settings.get().maxFilter());
                 request.selects = true;
             }
             case "periodic" -> {
