@@ -833,8 +833,8 @@ public final class Datastore implements AutoCloseable {
                 view(by).rights().readable(YangInstanceIdentifier.of(), root).orElse(null);
     }
 
-    /// Whether access control lets a client receive an event (RFC 8341 §3.4.6). The rules are those of
-    /// now, for a subscription may be old.
+    /// Whether access control lets a client receive an event (RFC 8341 §3.4.6). The rules are those
+    /// of now, for a subscription may be old.
     public boolean mayReceive(Actor by, Event event) {
         var rights = access.rights(by);
         boolean may = rights.mayReceive(event.name());

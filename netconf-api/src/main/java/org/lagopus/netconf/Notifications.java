@@ -62,7 +62,7 @@ final class Notifications implements Rpcs.Family {
             }
             switch (in.name()) {
                 case "stream" -> name = in.text().strip();
-                case "filter" -> filter = filter(in, root);
+                case "filter" -> filter = filter(in);
                 case "startTime" -> start = time(in);
                 case "stopTime" -> stop = time(in);
                 default -> throw unsupported(in);
@@ -129,24 +129,49 @@ final class Notifications implements Rpcs.Family {
         }
     }
 
-    private Predicate<Event> filter(XmlReader in, SchemaNode root)
-            throws XMLStreamException, DatastoreException {
+    private Predicate<Event> filter(XmlReader in) throws XMLStreamException, DatastoreException {
+        var schema = schemas.now();
+        boolean xpath = false;
+        String select = null;
         for (int i = 0; i < in.attributes(); i++) {
-            if (!in.attributeName(i).equals("type")) {
-                throw Errors.unknownAttribute(PROTOCOL, null, "filter", in.attributeName(i));
-            }
-            if (!in.attributeValue(i).equals("subtree")) {
-                throw Errors.badAttribute(
-                        PROTOCOL,
-                        null,
-                        "filter",
-                        "type",
-                        "filters of type "
-                                + Errors.quoted(in.attributeValue(i))
-                                + " are not supported");
+            switch (in.attributeName(i)) {
+                case "type" ->
+                        xpath =
+                                switch (in.attributeValue(i)) {
+                                    case "subtree" -> false;
+                                    case "xpath" -> true;
+                                    default ->
+                                            throw Errors.badAttribute(
+                                                    PROTOCOL,
+                                                    null,
+                                                    "filter",
+                                                    "type",
+                                                    "a filter is subtree or xpath");
+                                };
+                case "select" -> select = in.attributeValue(i);
+                default ->
+                        throw Errors.unknownAttribute(
+                                PROTOCOL, null, "filter", in.attributeName(i));
             }
         }
-        return matching(root, Filter.read(in, root, settings.get().maxFilter()));
+        if (!xpath) {
+            if (select != null) {
+                throw Errors.unknownAttribute(PROTOCOL, null, "filter", "select");
+            }
+            var root = schema.notifications();
+            return matching(root, Filter.read(in, root, settings.get().maxFilter()));
+        }
+        if (select == null) {
+            throw Errors.missingAttribute(PROTOCOL, "filter", "select");
+        }
+        var filter = XPathFilter.kept(schema, in.namespaces(), select);
+        Parameters.none(in);
+        return matching(schema.notifications(), filter);
+    }
+
+    /// An expression takes an event that it holds of.
+    static Predicate<Event> matching(SchemaNode root, XPathFilter filter) {
+        return event -> filter.holds(root, message(event));
     }
 
     /// A filter takes an event that it takes anything of (RFC 8639 §2.2).

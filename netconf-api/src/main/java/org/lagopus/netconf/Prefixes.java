@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.regex.Pattern;
+
 import javax.xml.namespace.NamespaceContext;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,19 @@ import org.jspecify.annotations.Nullable;
 final class Prefixes implements NamespaceContext {
     static final Prefixes NONE = new Prefixes();
 
+    private static final Pattern PREFIX = Pattern.compile("([\\w.-]+):");
+
     private final Map<String, String> bound = new HashMap<>(2);
+
+    /// What may be prefixes in a text, as far as they mean something where it stands.
+    static Prefixes in(String text, NamespaceContext namespaces) {
+        var prefixes = new Prefixes();
+        var found = PREFIX.matcher(text);
+        while (found.find()) {
+            prefixes.bind(found.group(1), namespaces.getNamespaceURI(found.group(1)));
+        }
+        return prefixes;
+    }
 
     void bind(String prefix, @Nullable String namespace) {
         if (namespace != null) {

@@ -12,6 +12,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Follower;
 import org.lagopus.datastore.Patch;
@@ -47,7 +48,9 @@ abstract sealed class PushSource implements DynamicFeed.Source
     /// What of it.
     ///
     /// @param filter null for all of it
-    record What(Store store, SchemaNode root, @Nullable Filter filter) {
+    /// @param chosen by an expression, instead of a filter
+    record What(
+            Store store, SchemaNode root, @Nullable Filter filter, @Nullable XPathFilter chosen) {
         List<YangInstanceIdentifier> paths() {
             return filter == null
                     ? List.of(YangInstanceIdentifier.of())
@@ -107,6 +110,7 @@ abstract sealed class PushSource implements DynamicFeed.Source
     final Outbox.Message full(
             DynamicFeed feed, @Nullable ContainerNode first, @Nullable ContainerNode second) {
         var now = what;
+        var chosen = now.chosen() == null ? null : chosen(now, now.chosen(), first, second);
         return counted(
                 timer.now(),
                 out -> {
@@ -114,10 +118,28 @@ abstract sealed class PushSource implements DynamicFeed.Source
                     out.writeDefaultNamespace(Names.PUSH);
                     Reply.text(out, "id", Long.toString(feed.id()));
                     out.writeStartElement("datastore-contents");
-                    new DataWriter(out, Names.PUSH).write(now.root(), first, second, now.filter());
+                    var writer = new DataWriter(out, Names.PUSH);
+                    if (chosen == null) {
+                        writer.write(now.root(), first, second, now.filter());
+                    } else {
+                        writer.write(chosen);
+                    }
                     out.writeEndElement();
                     out.writeEndElement();
                 });
+    }
+
+    /// An expression that gives no nodes selects none (RFC 8641, `datastore-xpath-filter`).
+    private static List<ViewNode> chosen(
+            What what,
+            XPathFilter filter,
+            @Nullable ContainerNode first,
+            @Nullable ContainerNode second) {
+        try {
+            return filter.choose(what.root(), first, second);
+        } catch (DatastoreException e) {
+            return List.of();
+        }
     }
 
     @Override
@@ -310,6 +332,11 @@ abstract sealed class PushSource implements DynamicFeed.Source
         }
 
         /// False where it must never send the whole.
+        boolean syncs() {
+            return sync;
+        }
+
+        /// Sends the whole once more, where it may.
         boolean resync() {
             if (sync) {
                 follower.resync();

@@ -52,6 +52,7 @@ final class Subscriptions implements Rpcs.Family {
         @Nullable Instant stop;
         PushSource.@Nullable Store store;
         @Nullable Filter selection;
+        @Nullable XPathFilter expression;
         boolean selects;
         @Nullable Duration period;
         @Nullable Instant anchor;
@@ -154,7 +155,7 @@ final class Subscriptions implements Rpcs.Family {
                         name(schema.model(), PUSH),
                         name(schema.model(), "ietf-datastores"));
         var store = Objects.requireNonNull(request.store);
-        var what = new PushSource.What(store, schema.root(), request.selection);
+        var what = new PushSource.What(store, schema.root(), request.selection, request.expression);
         if (what.paths().isEmpty()) {
             throw refused(
                     PUSH,
@@ -168,6 +169,9 @@ final class Subscriptions implements Rpcs.Family {
         }
         if (request.dampening == null) {
             throw Errors.missingElement(PROTOCOL, null, "periodic");
+        }
+        if (request.expression != null) {
+            throw expressions();
         }
         if (store == PushSource.Store.CANDIDATE) {
             throw refused(
@@ -260,7 +264,9 @@ final class Subscriptions implements Rpcs.Family {
                     "the datastore of a subscription stays the same");
         }
         if (request.selects) {
-            what = new PushSource.What(what.store(), what.root(), request.selection);
+            what =
+                    new PushSource.What(
+                            what.store(), what.root(), request.selection, request.expression);
             if (what.paths().isEmpty()) {
                 throw refused(
                         PUSH,
@@ -283,12 +289,24 @@ final class Subscriptions implements Rpcs.Family {
                 if (request.period != null) {
                     throw otherKind();
                 }
+                if (request.expression != null) {
+                    throw expressions();
+                }
                 change.modify(what, request.dampening);
             }
         }
         if (request.stop != null) {
             push.stopAt(request.stop);
         }
+    }
+
+    /// Which changes matter to an expression cannot be told without looking at everything.
+    private static DatastoreException expressions() {
+        return refused(
+                SUBSCRIBED,
+                "filter-unsupported",
+                "changes are selected by a subtree filter; expressions are for periodic updates",
+                Map.of());
     }
 
     private static DatastoreException otherKind() {
@@ -323,7 +341,7 @@ final class Subscriptions implements Rpcs.Family {
         long id = id(request(in, "resync"));
         return reply -> {
             var feed = mine(by, id, "no-such-subscription-resync", PUSH);
-            if (!(feed.source() instanceof PushSource.OnChange change) || !change.resync()) {
+            if (!(feed.source() instanceof PushSource.OnChange change) || !change.syncs()) {
                 throw refused(
                         PUSH,
                         "on-change-sync-unsupported",
@@ -331,6 +349,7 @@ final class Subscriptions implements Rpcs.Family {
                         Map.of());
             }
             reply.ok();
+            change.resync();
         };
     }
 
@@ -398,6 +417,12 @@ final class Subscriptions implements Rpcs.Family {
                         only(establishing || modifying, in);
                         request.events = events(in);
                     }
+                    case "stream-xpath-filter" -> {
+                        only(establishing || modifying, in);
+                        request.events =
+                                Notifications.matching(
+                                        schemas.now().notifications(), expression(in));
+                    }
                     case "replay-start-time" -> {
                         only(establishing, in);
                         request.start = Notifications.time(in);
@@ -435,12 +460,27 @@ final class Subscriptions implements Rpcs.Family {
         return Notifications.matching(root, Filter.read(in, root, settings.get().maxFilter()));
     }
 
+    private XPathFilter expression(XmlReader in) throws XMLStreamException, DatastoreException {
+        var namespaces = in.namespaces();
+        try {
+            return XPathFilter.kept(schemas.now(), namespaces, in.text().strip());
+        } catch (DatastoreException e) {
+            throw refused(
+                    SUBSCRIBED, "filter-unsupported", String.valueOf(e.getMessage()), Map.of());
+        }
+    }
+
     private void push(XmlReader in, Request request, boolean establishing)
             throws XMLStreamException, DatastoreException {
         switch (in.name()) {
             case "datastore" -> request.store = store(in);
             case "datastore-subtree-filter" -> {
-                request.selection = Filter.read(in, schemas.now().root(), settings.get().maxFilter());
+                request.selection =
+                        Filter.read(in, schemas.now().root(), settings.get().maxFilter());
+                request.selects = true;
+            }
+            case "datastore-xpath-filter" -> {
+                request.expression = expression(in);
                 request.selects = true;
             }
             case "periodic" -> {

@@ -21,23 +21,44 @@ record XPathFilter(Model model, Expression expression) {
 
     static XPathFilter of(Schemas.Schema schema, NamespaceContext namespaces, String select)
             throws DatastoreException {
+        return of(schema, select, new Declared(schema.model(), namespaces, false));
+    }
+
+    /// One for later, where prefixes may be names of modules as well (RFC 8639,
+    /// `stream-xpath-filter`).
+    static XPathFilter kept(Schemas.Schema schema, NamespaceContext namespaces, String select)
+            throws DatastoreException {
+        return of(
+                schema,
+                select,
+                new Declared(schema.model(), Prefixes.in(select, namespaces), true));
+    }
+
+    private static XPathFilter of(Schemas.Schema schema, String select, Declared names)
+            throws DatastoreException {
         try {
-            return new XPathFilter(
-                    schema.model(),
-                    Expression.parse(select, new Declared(schema.model(), namespaces)));
+            return new XPathFilter(schema.model(), Expression.parse(select, names));
         } catch (IllegalArgumentException e) {
             throw invalid(select, e.getMessage());
         }
     }
 
-    private record Declared(Model model, NamespaceContext namespaces)
+    /// @param modules whether a prefix that is not declared may be the name of a module
+    private record Declared(Model model, NamespaceContext namespaces, boolean modules)
             implements org.lagopus.datastore.xpath.Names {
         @Override
         public @Nullable QNameModule module(String prefix) {
             var namespace = namespaces.getNamespaceURI(prefix);
-            return namespace == null || namespace.isEmpty()
-                    ? null
-                    : XPathFilter.module(model, namespace);
+            if (namespace != null && !namespace.isEmpty()) {
+                return XPathFilter.module(model, namespace);
+            }
+            return modules
+                    ? model.context().findModules(prefix).stream()
+                            .map(Module::getQNameModule)
+                            .filter(model::implemented)
+                            .findFirst()
+                            .orElse(null)
+                    : null;
         }
 
         @Override
@@ -59,6 +80,15 @@ record XPathFilter(Model model, Expression expression) {
             throw invalid("it", e.getMessage());
         }
         throw invalid("it", "it gives a value and no nodes");
+    }
+
+    /// Whether it holds of a tree; what cannot be evaluated does not.
+    boolean holds(SchemaNode root, DataContainerNode data) {
+        try {
+            return expression.holds(ViewNode.root(model, root, data, null));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static DatastoreException invalid(String select, @Nullable String why) {

@@ -168,6 +168,24 @@ class NotificationsTest {
     }
 
     @Test
+    void anExpressionIsAFilterToo() throws Exception {
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
+            listener.ok(
+                    subscribe(
+                            "<filter type=\"xpath\""
+                                    + " xmlns:n=\"urn:ietf:params:xml:ns:yang:ietf-netconf-notifications\""
+                                    + " select=\"/n:netconf-config-change[n:edit/n:operation='delete']\"/>"));
+            add(writer, "alice");
+            writer.ok(
+                    writer.edit(
+                            "running",
+                            "<top xmlns=\"urn:example:people\" nc:operation=\"delete\"/>"));
+            assertThat(listener.receive()).contains("<operation>delete</operation>");
+        }
+    }
+
+    @Test
     void replaysWhatWasBeforeTheSession() throws Exception {
         var begin = Instant.now().minusSeconds(1);
         try (var writer = Client.admin(box)) {

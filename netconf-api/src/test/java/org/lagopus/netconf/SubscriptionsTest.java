@@ -270,6 +270,43 @@ class SubscriptionsTest {
     }
 
     @Test
+    void expressionsChooseEventsAndData() throws Exception {
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
+            listener.ok(
+                    establish(
+                            "<stream>NETCONF</stream><stream-xpath-filter"
+                                    + " xmlns:n=\"urn:ietf:params:xml:ns:yang:ietf-netconf-notifications\">"
+                                    + "/n:netconf-config-change/n:edit[n:operation='delete']"
+                                    + "</stream-xpath-filter>"));
+            listener.ok(
+                    push(
+                            "running",
+                            "",
+                            "<yp:datastore-xpath-filter>/example-people:top/example-people:users/"
+                                    + "example-people:user[example-people:type='admin']"
+                                    + "</yp:datastore-xpath-filter>"
+                                    + "<yp:periodic><yp:period>10</yp:period></yp:periodic>"));
+            add(writer, "alice", "<type>guest</type>");
+            add(writer, "bob", "<type>admin</type>");
+            assertThat(next(listener, "<user>"))
+                    .contains("push-update", "<name>bob</name>")
+                    .doesNotContain("alice");
+            writer.ok(
+                    writer.edit(
+                            "running",
+                            "<top xmlns=\"urn:example:people\" nc:operation=\"delete\"/>"));
+            assertThat(next(listener, "netconf-config-change"))
+                    .contains("<operation>delete</operation>");
+            assertThat(
+                            listener.rpc(
+                                    establish(
+                                            "<stream>NETCONF</stream><stream-xpath-filter>a[</stream-xpath-filter>")))
+                    .contains("ietf-subscribed-notifications:filter-unsupported");
+        }
+    }
+
+    @Test
     void periodsAreCountedFromTheirAnchor() {
         var anchor = Instant.parse("2026-01-01T00:00:00Z");
         var minute = Duration.ofMinutes(1);

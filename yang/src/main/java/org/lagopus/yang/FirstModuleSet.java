@@ -79,7 +79,7 @@ public final class FirstModuleSet {
                     "ietf-tcp-common",
                     Set.of("keepalives-supported"),
                     "ietf-subscribed-notifications",
-                    Set.of("encode-xml", "replay", "subtree"),
+                    Set.of("encode-xml", "replay", "subtree", "xpath"),
                     "ietf-yang-push",
                     Set.of("on-change"));
 
