@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class Client implements AutoCloseable {
     private final FramedInput in;
     private final FramedOutput out;
     private final String hello;
+    private final Deque<String> early = new ArrayDeque<>();
     private int last;
 
     /// @param capabilities which it says it has, the base first
@@ -118,7 +121,13 @@ final class Client implements AutoCloseable {
         out.write(" ".repeat(CHUNK + 1).getBytes(UTF_8));
     }
 
+    /// The next message, those first that came while a reply was waited for.
     String receive() throws IOException {
+        var waiting = early.poll();
+        return waiting == null ? arriving() : waiting;
+    }
+
+    private String arriving() throws IOException {
         if (!in.next()) {
             throw new IOException("closed by the server");
         }
@@ -139,10 +148,18 @@ final class Client implements AutoCloseable {
         return receive();
     }
 
+    /// The reply; notifications may come before it.
     String rpc(String operation) throws IOException {
-        return raw(
+        send(
                 "<rpc xmlns=\"%s\" xmlns:nc=\"%s\" message-id=\"%d\">%s</rpc>"
                         .formatted(Names.BASE, Names.BASE, ++last, operation));
+        while (true) {
+            var message = arriving();
+            if (!message.contains("<notification ")) {
+                return message;
+            }
+            early.add(message);
+        }
     }
 
     /// The operation, which has to succeed.
