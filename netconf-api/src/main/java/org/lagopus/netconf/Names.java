@@ -50,9 +50,6 @@ final class Names {
     /// Subscriptions to datastores (RFC 8641).
     static final String PUSH = "urn:ietf:params:xml:ns:yang:ietf-yang-push";
 
-    /// Names of datastores (RFC 8342).
-    static final String DATASTORES = "urn:ietf:params:xml:ns:yang:ietf-datastores";
-
     /// What a subscriber is told of events it missed (lagopus-events).
     static final String EVENTS = "urn:lagopus:yang:lagopus-events";
 
