@@ -9,7 +9,6 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 
-
 /// The configuration of `lagopus-events`.
 final class EventLimits {
     private EventLimits() {}

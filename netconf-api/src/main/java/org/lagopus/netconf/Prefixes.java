@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.regex.Pattern;
-
 import javax.xml.namespace.NamespaceContext;
 import org.jspecify.annotations.Nullable;
 
