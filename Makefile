@@ -51,8 +51,8 @@ bench: build ## all measurements, or ARGS=NAME for one part
 fuzz: build/jdk ## search for inputs that break a reader, a minute for each; ARGS=--list, ARGS='--seconds N NAME'
 	@JAVA_HOME=$$(cat build/jdk) $(PYTHON) tests/fuzz/run $(ARGS)
 
-soak: build ## a hundred NETCONF sessions for an hour
-	@$(PYTHON) tests/soak/sessions.py $(ARGS)
+soak: build ## kills, power cuts and a hundred sessions for hours; ARGS='SCRIPT ...' for one of tests/soak
+	@tests/soak/run $(ARGS)
 
 generate: build/jdk ## write the ring messages of both languages anew from ring.msg
 	$$(cat build/jdk)/bin/java dataplane-fpga-dpdk/ring/Generate.java

@@ -71,7 +71,7 @@ final class Session {
         this.counters = counters;
         in = new FramedInput(transport.input(), settings.maxMessage());
         out = new FramedOutput(transport.output(), CHUNK);
-        actor = new Actor(id, transport.user(), "netconf");
+        actor = new Actor(id, transport.user(), "netconf", transport.groups());
         outbox = new Outbox(out, counters, () -> kill(Reason.DROPPED, "connection lost"));
     }
 

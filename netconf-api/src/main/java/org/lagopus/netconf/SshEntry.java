@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -173,7 +174,11 @@ final class SshEntry implements Entry {
         @Override
         public void start(ChannelSession channel, Environment environment) {
             var connection = (SshConnection) channel.getServerSession().getIoSession();
-            var transport = new SshTransport(channel, in, new Paced(out, connection));
+            var transport = new SshTransport(
+                            channel,
+                            in,
+                            new Paced(out, connection),
+                            users.groups(channel.getSession().getUsername()));
             if (connection.getAttribute(BEGUN) instanceof Runnable begun) {
                 begun.run();
             }
@@ -214,7 +219,8 @@ final class SshEntry implements Entry {
         }
     }
 
-    private record SshTransport(ChannelSession channel, InputStream input, OutputStream output)
+    private record SshTransport(
+            ChannelSession channel, InputStream input, OutputStream output, Set<String> groups)
             implements Transport {
         @Override
         public String user() {

@@ -2,6 +2,7 @@ package org.lagopus.netconf;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Set;
 
 /// What a session needs of the connection it runs on; SSH and TLS are two.
 interface Transport {
@@ -11,6 +12,11 @@ interface Transport {
 
     /// Who the peer has proved to be.
     String user();
+
+    /// Groups that the login brought along ([org.lagopus.datastore.Users#groups]).
+    default Set<String> groups() {
+        return Set.of();
+    }
 
     /// Where the peer is, in words.
     String peer();

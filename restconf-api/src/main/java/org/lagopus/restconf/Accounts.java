@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import javax.crypto.Mac;
@@ -68,6 +69,11 @@ final class Accounts {
         return right(credentials, user, credentials.substring(colon + 1), peer)
                 ? Optional.of(user)
                 : Optional.empty();
+    }
+
+    /// Those that the user's login brought along.
+    Set<String> groups(String user) {
+        return users.groups(user);
     }
 
     private boolean right(String credentials, String user, String password, String peer) {

@@ -58,14 +58,13 @@ final class DataResource {
     }
 
     /// @param path raw, as in the URI, without the leading slash
-    void handle(Exchange exchange, String path, String user)
+    void handle(Exchange exchange, String path, Actor actor)
             throws IOException, Refusal, DatastoreException {
         var target = Target.parse(model, names, path);
         var method = exchange.method();
         if (!List.of(target.allow().split(", ")).contains(method)) {
             throw Refusal.method(method, target.allow());
         }
-        var actor = new Actor(0, user, "restconf");
         var query = Query.of(exchange.request());
         if (exchange.reading()) {
             get(exchange, target, Query.retrieval(query), datastore.view(actor));

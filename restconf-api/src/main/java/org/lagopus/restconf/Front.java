@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -148,9 +149,14 @@ final class Front extends Handler.Abstract {
             throws IOException, Refusal, DatastoreException {
         var peer = Request.getRemoteAddr(exchange.request());
         var user = user(exchange.request(), peer).orElseThrow(Front::unauthorized);
+        var groups =
+                exchange.request().getHeaders().contains(HttpHeader.AUTHORIZATION)
+                        ? accounts.groups(user)
+                        : Set.<String>of();
+        var actor = new Actor(0, user, "restconf", groups);
         var verdict = ErrorTag.OPERATION_FAILED.elementBody();
         try {
-            resource(exchange, path, user);
+            resource(exchange, path, actor);
             verdict = Audit.Event.OK;
         } catch (Refusal refusal) {
             verdict = refusal.errors().getFirst().tag().elementBody();
@@ -163,7 +169,7 @@ final class Front extends Handler.Abstract {
                     .audit()
                     .tell(
                             Audit.Event.request(
-                                    new Actor(0, user, "restconf"),
+                                    actor,
                                     peer,
                                     exchange.method(),
                                     path,
@@ -171,7 +177,7 @@ final class Front extends Handler.Abstract {
         }
     }
 
-    private void resource(Exchange exchange, String path, String user)
+    private void resource(Exchange exchange, String path, Actor actor)
             throws IOException, Refusal, DatastoreException {
         var parts = path.split("/", 3);
         var resource = parts.length > 1 ? parts[1] : "";
@@ -183,10 +189,10 @@ final class Front extends Handler.Abstract {
                 int room = admitted.enter(exchange.request());
                 try {
                     if (resource.equals("data")) {
-                        generation().data.handle(exchange, rest, user);
+                        generation().data.handle(exchange, rest, actor);
                     } else {
                         Query.none(Query.of(exchange.request()));
-                        generation().operations.handle(exchange, rest, user);
+                        generation().operations.handle(exchange, rest, actor);
                     }
                 } finally {
                     admitted.leave(room);

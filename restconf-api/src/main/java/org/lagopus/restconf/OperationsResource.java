@@ -38,7 +38,7 @@ final class OperationsResource {
     }
 
     /// @param path raw, as in the URI, without the leading slash
-    void handle(Exchange exchange, String path, String user)
+    void handle(Exchange exchange, String path, Actor actor)
             throws IOException, Refusal, DatastoreException {
         var rpc = path.isEmpty() ? null : find(path);
         var allow = rpc == null ? ALL : ONE;
@@ -51,7 +51,7 @@ final class OperationsResource {
         } else if (rpc == null) {
             list(exchange);
         } else {
-            invoke(exchange, rpc, new Actor(0, user, "restconf"));
+            invoke(exchange, rpc, actor);
         }
     }
 
