@@ -80,31 +80,27 @@ def test_a_full_disk_refuses_commits_in_words_and_goes_on_when_there_is_room(tmp
 @pytest.mark.requirement("R10")
 @pytest.mark.parametrize("damage, word", [
     (lambda state: (state / "log.0").chmod(0), "log.0: permission denied"),
+    (lambda state: os.chown(state / "log.0", 65534, 65534), "log.0: permission denied"),
     (lambda state: state.chmod(0o500), "permission denied"),
     (lambda state: ((state / "log.0").unlink(), (state / "log.0").mkdir()), "log.0"),
-])
+], ids=["unreadable", "of another owner", "directory not writable", "no file"])
 def test_files_that_cannot_be_used_end_the_start_with_their_name(tmp_path, damage, word):
-    """As a user for whom permissions hold."""
     state = tmp_path / "state"
     daemon = traffic.Daemon(state)
     put(daemon, 1)
     daemon.stop()
-    for path in [tmp_path, *tmp_path.rglob("*")]:
-        os.chown(path, 65534, 65534)
-    for parent in [tmp_path, *tmp_path.parents]:
-        if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o001)
     damage(state)
     try:
+        # Without the capabilities by which root reads and writes what it likes.
         done = subprocess.run(
-            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", ROOT / "build/bin/lagopusd",
+            ["setpriv", "--bounding-set=-dac_override,-dac_read_search", ROOT / "build/bin/lagopusd",
              "--state", state, "--netconf", "none", "--restconf", "none", "--no-components",
              "--yang", ROOT / "tests/soak"],
             capture_output=True, text=True, timeout=60)
     finally:
         state.chmod(0o700)
-    assert done.returncode == 78, done
-    assert word in done.stderr, done.stderr
+    assert done.returncode == 78, done.stderr
+    assert word in done.stderr.lower(), done.stderr
 
 
 @pytest.mark.requirement("R10")
