@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -167,9 +168,8 @@ public final class StateFiles implements AutoCloseable {
             files.lost = loading.lost;
             files.highest = loading.highest;
             files.marked = loading.marked;
-            if (loading.lost) {
-                files.mark(Math.max(loading.marked, loading.highest), loading.number);
-            }
+            // A directory that cannot be written is found now, and not by the first commit.
+            files.mark(Math.max(loading.marked, loading.highest), loading.number);
             return files;
         } catch (IOException | RuntimeException e) {
             lockFile.close();
@@ -688,6 +688,9 @@ public final class StateFiles implements AutoCloseable {
 
         /// @return the byte at which reading had to stop
         private long records(long log, Path file, long size, Told told) throws IOException {
+            if (!Files.isRegularFile(file)) {
+                throw new FileSystemException(file.toString(), null, "is no file");
+            }
             long at = 0;
             try (var in =
                     new DataInputStream(
