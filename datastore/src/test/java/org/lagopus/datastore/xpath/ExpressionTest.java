@@ -139,7 +139,7 @@ class ExpressionTest {
     @Timeout(60)
     void anExpressionThatGoesBackWithoutEndDoesNotMatch() throws Exception {
         assertThat(of("re-match('%s', '(a+)+b')".formatted("a".repeat(60)))).isEqualTo("false");
-        assertThat(of("re-match('%s', '(a|b)*c')".formatted("ab".repeat(100_000))))
+        assertThat(of("re-match('%s', '(a|b)*c')".formatted("ab".repeat(30_000))))
                 .isEqualTo("false");
         assertThat(of("re-match('%sb', '(a+)+b')".formatted("a".repeat(60)))).isEqualTo("true");
     }
