@@ -269,7 +269,8 @@ final class Paths {
 
         private void descend(QName name) {
             do {
-                if (!(at instanceof DataSchemaContext.Composite composite)) {
+                if (!(at instanceof DataSchemaContext.Composite composite)
+                        || at.dataSchemaNode() instanceof LeafListSchemaNode) {
                     throw wrong("nothing lies below " + at.dataSchemaNode().getQName());
                 }
                 var next = composite.enterChild(stack, name);
