@@ -174,7 +174,8 @@ final class SshEntry implements Entry {
         @Override
         public void start(ChannelSession channel, Environment environment) {
             var connection = (SshConnection) channel.getServerSession().getIoSession();
-            var transport = new SshTransport(
+            var transport =
+                    new SshTransport(
                             channel,
                             in,
                             new Paced(out, connection),

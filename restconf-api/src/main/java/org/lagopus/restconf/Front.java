@@ -167,13 +167,7 @@ final class Front extends Handler.Abstract {
         } finally {
             datastore
                     .audit()
-                    .tell(
-                            Audit.Event.request(
-                                    actor,
-                                    peer,
-                                    exchange.method(),
-                                    path,
-                                    verdict));
+                    .tell(Audit.Event.request(actor, peer, exchange.method(), path, verdict));
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A process that holds the file manager alone: it appends records for ever, with a snapshot now and
-/// then, and says so after each; somebody kills it.
+/// A process that holds the file manager alone: it appends records for ever, with a snapshot now
+/// and then, and says so after each; somebody kills it.
 final class FilesHolder {
     private static final int SNAPSHOT_EVERY = 40;
 
@@ -29,7 +29,8 @@ final class FilesHolder {
 
         @Override
         public void record(Record record, StateFiles.Place place) {
-            if (record.generation() != last + 1 || !Arrays.equals(record.content(), content(last + 1))) {
+            if (record.generation() != last + 1
+                    || !Arrays.equals(record.content(), content(last + 1))) {
                 throw new AssertionError(
                         "record %d behind %d".formatted(record.generation(), last));
             }
@@ -52,8 +53,7 @@ final class FilesHolder {
                 System.out.println(next + ";");
                 if (next % SNAPSHOT_EVERY == 0) {
                     long until = next;
-                    files.snapshot(
-                            files.rotate(), until, Map.of(), out -> out.writeLong(until));
+                    files.snapshot(files.rotate(), until, Map.of(), out -> out.writeLong(until));
                 }
             }
         }
