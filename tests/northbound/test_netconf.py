@@ -27,7 +27,8 @@ def bottle(number, more="<label>x</label>", operation=None):
 def daemon(tmp_path_factory):
     from conftest import Lagopusd
 
-    started = Lagopusd(tmp_path_factory.mktemp("netconf") / "state", "--yang", YANG)
+    started = Lagopusd(tmp_path_factory.mktemp("netconf") / "state", "--yang", YANG,
+                       "--recovery-user", "admin")
     yield started
     started.stop()
 
@@ -152,7 +153,8 @@ def test_replace_merge_and_the_default_operation(netconf):
 
 @pytest.fixture(autouse=True)
 def users_again(daemon):
-    """A test that replaces everything takes the users with it; its own session puts them back."""
+    """A test that replaces everything takes the users with it, and what they may do; its own session puts them
+    back, whose user is let out whatever the rules say."""
     with daemon.netconf() as keeper:
         users = keeper.get_config("running", filter=("subtree", '<system xmlns="http://openconfig.net/yang/system"/>'))
         inside = re.search(r"<data[^>]*>(.*)</data>", users.data_xml, re.S)[1]
