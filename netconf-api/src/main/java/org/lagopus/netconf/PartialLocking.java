@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.xml.namespace.NamespaceContext;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.lagopus.datastore.Model;
 import org.lagopus.datastore.View;
+import org.lagopus.datastore.XPathNames;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
@@ -47,6 +49,16 @@ final class PartialLocking implements Rpcs.Family {
         };
     }
 
+    /// As the state tells it, where the client's prefixes mean nothing.
+    private static String kept(Schemas.Schema schema, String text, NamespaceContext namespaces)
+            throws DatastoreException {
+        try {
+            return XPathNames.read(schema.model().context(), text, namespaces::getNamespaceURI);
+        } catch (IllegalArgumentException e) {
+            throw Errors.invalidValue(PROTOCOL, null, "select", String.valueOf(e.getMessage()));
+        }
+    }
+
     private Rpcs.Call lock(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
         var schema = schemas.now();
         var select = new ArrayList<String>();
@@ -58,9 +70,9 @@ final class PartialLocking implements Rpcs.Family {
             noAttributes(in);
             var namespaces = in.namespaces();
             var text = in.text().strip();
-            select.add(text);
             try {
                 filters.add(XPathFilter.of(schema, namespaces, text));
+                select.add(kept(schema, text, namespaces));
             } catch (DatastoreException e) {
                 throw refused(e, "invalid-lock-specification");
             }

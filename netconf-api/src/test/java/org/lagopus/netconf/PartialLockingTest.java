@@ -98,7 +98,7 @@ class PartialLockingTest {
         assertThat(client.ok(state))
                 .contains(
                         "<locked-by-session>" + client.session() + "<",
-                        "<select>/x:interfaces/x:interface[x:name='eth1']</select>",
+                        ">/example-network:interfaces/example-network:interface[example-network:name='eth1']</select>",
                         "locked-node");
     }
 }
