@@ -2,6 +2,7 @@ package org.lagopus.netconf;
 
 import java.io.InputStream;
 import java.util.Map;
+import java.util.MissingResourceException;
 import javax.xml.namespace.NamespaceContext;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -56,7 +57,7 @@ final class XmlReader {
     /// Goes to the document's element.
     void first() throws XMLStreamException, DatastoreException {
         while (true) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.START_ELEMENT -> {
                     depth = 1;
                     return;
@@ -69,10 +70,20 @@ final class XmlReader {
         }
     }
 
+    /// The parser of the JDK has no words for some mistakes in a document type, and tells that by
+    /// an exception of another kind.
+    private int advance() throws XMLStreamException {
+        try {
+            return in.next();
+        } catch (MissingResourceException e) {
+            throw new XMLStreamException(e);
+        }
+    }
+
     /// Goes to the next child of the open element and is true, or to its end and is false.
     boolean next() throws XMLStreamException, DatastoreException {
         while (true) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.START_ELEMENT -> {
                     deeper();
                     return true;
@@ -101,7 +112,7 @@ final class XmlReader {
     /// As `next()`, where an element may hold text instead of elements.
     boolean nextOrText(StringBuilder text) throws XMLStreamException, DatastoreException {
         while (true) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.START_ELEMENT -> {
                     deeper();
                     return true;
@@ -128,7 +139,7 @@ final class XmlReader {
         StringBuilder several = null;
         String name = in.getLocalName();
         while (true) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
                     if (single.isEmpty()) {
                         single = in.getText();
@@ -165,7 +176,7 @@ final class XmlReader {
         int outside = depth - 1;
         String name = in.getLocalName();
         while (true) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.START_ELEMENT -> {
                     deeper();
                     made.start(in);
@@ -194,7 +205,7 @@ final class XmlReader {
     /// Goes on to the end of the element that was open at a depth, wherever in it we are.
     void leave(int at) throws XMLStreamException, DatastoreException {
         while (depth >= at) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.START_ELEMENT -> deeper();
                 case XMLStreamConstants.END_ELEMENT -> depth--;
                 case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE -> throw doctype();
@@ -209,7 +220,7 @@ final class XmlReader {
     void skip(Check check) throws XMLStreamException, DatastoreException {
         int until = depth - 1;
         while (depth > until) {
-            switch (in.next()) {
+            switch (advance()) {
                 case XMLStreamConstants.START_ELEMENT -> {
                     deeper();
                     check.element();
@@ -227,7 +238,7 @@ final class XmlReader {
     /// too.
     void finish() throws XMLStreamException {
         while (in.hasNext()) {
-            in.next();
+            advance();
         }
     }
 

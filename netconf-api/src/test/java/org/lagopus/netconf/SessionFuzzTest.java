@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -25,7 +26,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 class SessionFuzzTest {
     private static final String HELLO =
             "<hello"
-                    + " xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>]]>]]>";
+                + " xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>]]>]]>";
     private static final Actor TIDY = new Actor(0, "tidy", "test");
 
     @TempDir static Path directory;
@@ -71,7 +72,6 @@ class SessionFuzzTest {
         answered("urn:ietf:params:netconf:base:1.0", messages);
     }
 
-    @DictionaryEntries({"\n##\n", "\n#1\n", "\n#4294967295\n", "\n#00\n", "]]>]]>"})
     @FuzzTest
     void whateverIsInChunksIsAnswered(byte[] octets) throws Exception {
         answered("urn:ietf:params:netconf:base:1.1", octets);
@@ -81,8 +81,14 @@ class SessionFuzzTest {
         var wire = new Wire(base, said);
         box.server.serve(wire, box.server.settings());
         assertThat(wire.heard.toString(UTF_8)).doesNotContain("internal error");
-        box.datastore.discard(TIDY);
-        box.datastore.edit(Face.RUNNING, List.of(tidied), TIDY);
+        try {
+            box.datastore.discard(TIDY);
+            box.datastore.edit(Face.RUNNING, List.of(tidied), TIDY);
+        } catch (DatastoreException e) {
+            // A confirmed commit waits for a word that only the input knows: a restart ends it.
+            box.close();
+            box = Box.at(directory);
+        }
     }
 
     private static final class Wire implements Transport {

@@ -2,6 +2,7 @@ package org.lagopus.restconf;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.MissingResourceException;
 import java.util.Objects;
 import javax.xml.XMLConstants;
 import javax.xml.stream.XMLStreamConstants;
@@ -78,6 +79,9 @@ final class XmlBodyReader extends BodyReader<XmlCodec<?>> {
                 throw io;
             }
             throw Refusal.malformed("bad XML: " + e.getMessage());
+        } catch (MissingResourceException e) {
+            // The parser of the JDK has no words for some mistakes in a document type.
+            throw Refusal.malformed("bad XML: " + e.getKey());
         }
     }
 
