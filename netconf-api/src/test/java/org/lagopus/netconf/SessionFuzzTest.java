@@ -26,7 +26,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 class SessionFuzzTest {
     private static final String HELLO =
             "<hello"
-                + " xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>]]>]]>";
+                    + " xmlns=\"%s\"><capabilities><capability>%s</capability></capabilities></hello>]]>]]>";
     private static final Actor TIDY = new Actor(0, "tidy", "test");
 
     @TempDir static Path directory;
