@@ -109,7 +109,6 @@ final class Controller extends AbstractLightyModule {
                         accounts,
                         new Radius(System::nanoTime),
                         new Throttle(System::nanoTime));
-        store.access().external(logins::groups);
         var northbound =
                 Northbound.start(
                         new Northbound.Bootstrap(

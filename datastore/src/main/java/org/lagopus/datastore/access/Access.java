@@ -1,6 +1,5 @@
 package org.lagopus.datastore.access;
 
-import com.google.common.collect.Sets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
@@ -52,7 +50,6 @@ public final class Access {
     private volatile @Nullable Shape shape;
     private volatile @Nullable Compiled compiled;
     private volatile @Nullable String recoveryUser;
-    private volatile Function<String, Set<String>> external = _ -> Set.of();
 
     /// @param paths of rules that are the same for all users
     private record Compiled(
@@ -98,11 +95,6 @@ public final class Access {
         recoveryUser = user;
     }
 
-    /// Who knows the groups that a user's login brought along, beside those of the [Actor].
-    public void external(Function<String, Set<String>> groups) {
-        external = groups;
-    }
-
     /// What somebody may do now. In constant time, but for who asks first after the rules changed.
     public Rights rights(Actor by) {
         return rights(by, running.get());
@@ -122,9 +114,7 @@ public final class Access {
             now.rights.clear();
         }
         return now.rights.computeIfAbsent(
-                new Who(
-                        by.user(),
-                        Sets.union(by.groups(), external.apply(by.user())).immutableCopy()),
+                new Who(by.user(), by.groups()),
                 who -> {
                     var groups = now.policy.groupsOf(who.user(), who.brought());
                     return new RuledRights(
