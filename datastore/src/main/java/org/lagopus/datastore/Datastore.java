@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.access.Access;
@@ -339,15 +339,18 @@ public final class Datastore implements AutoCloseable {
                 locks.check(Face.CANDIDATE, by);
                 candidates.of(by).edit(taken(edits), access.rights(by));
             }
-            case RUNNING -> editIf(_ -> true, edits, by);
+            case RUNNING -> editIf((_, _) -> true, edits, by);
         }
     }
 
     /// A whole commit of edits on running, if a condition holds of what the client may read of
-    /// running when its turn comes: nobody gets in between.
+    /// running when its turn comes, and of the commit that made it: nobody gets in between. That
+    /// may be ahead of [#read] and [#last], by commits that are not on the disk yet; the answer
+    /// waits for them.
     ///
     /// @return whether it held; if not, nothing was done
-    public boolean editIf(Predicate<DataTreeSnapshot> condition, List<Edit> edits, Actor by)
+    public boolean editIf(
+            BiPredicate<DataTreeSnapshot, Optional<Commit>> condition, List<Edit> edits, Actor by)
             throws DatastoreException {
         var taken = taken(edits);
         return gate.share(
@@ -355,10 +358,12 @@ public final class Datastore implements AutoCloseable {
                 null,
                 passage -> {
                     locks.check(Face.RUNNING, by);
-                    if (!condition.test(view(by).readable(passage.base().snapshot()))) {
+                    var base = passage.base();
+                    if (!condition.test(
+                            view(by).readable(base.snapshot()), Optional.ofNullable(base.last()))) {
                         return false;
                     }
-                    var change = change(passage.base().root(), taken);
+                    var change = change(base.root(), taken);
                     if (change.isPresent()) {
                         passage.submit(change.get());
                         passage.finish();

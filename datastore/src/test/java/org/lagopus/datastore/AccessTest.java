@@ -368,7 +368,7 @@ class AccessTest {
         given(nacm("'write-default': 'permit',", deny("read", "/acme:order")));
         assertThat(
                         datastore.editIf(
-                                running -> running.readNode(path("/acme:order")).isEmpty(),
+                                (running, _) -> running.readNode(path("/acme:order")).isEmpty(),
                                 List.of(delete("/acme:order/step[id='1']")),
                                 ANDY))
                 .isTrue();

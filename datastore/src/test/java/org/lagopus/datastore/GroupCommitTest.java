@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -121,7 +122,7 @@ class GroupCommitTest {
         var done =
                 writers.submit(() ->
                         datastore.editIf(
-                                _ -> {
+                                (_, _) -> {
                                     inside.countDown();
                                     return true;
                                 },
@@ -140,6 +141,27 @@ class GroupCommitTest {
         assertThatThrownBy(() -> commit.get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(DatastoreException.class)
                 .hasMessageContaining("cannot be written to disk");
+    }
+
+    @Test
+    void aConditionIsToldOfTheCommitBeforeItThatIsNotOnTheDiskYet() throws Exception {
+        disk.hold();
+        var first = begin(merge(drawer(1)));
+        var seen = new CompletableFuture<Long>();
+        var second =
+                writers.submit(() ->
+                        datastore.editIf(
+                                (_, last) -> {
+                                    seen.complete(last.orElseThrow().generation());
+                                    return false;
+                                },
+                                List.of(merge(drawer(2))),
+                                BOB));
+        assertThat(seen.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(datastore.last()).isEmpty();
+        disk.release();
+        done(first);
+        assertThat(second.get(30, TimeUnit.SECONDS)).isFalse();
     }
 
     @Test
@@ -221,7 +243,8 @@ class GroupCommitTest {
         disk.hold();
         var others = List.of(begin(route(1)), begin(route(2)));
         var theirs = begin(merge("{'shop:stock':{'shelf':[{'name':'a'}]}}"));
-        var behind = writers.submit(() -> datastore.editIf(_ -> true, List.of(route(3)), ALICE));
+        var behind =
+                writers.submit(() -> datastore.editIf((_, _) -> true, List.of(route(3)), ALICE));
         assertThat(calls).isEmpty();
         disk.release();
         for (var other : others) {
@@ -270,7 +293,7 @@ class GroupCommitTest {
                                                                     "{'shop:stock':{'sign':[{'id':%d}]}}"
                                                                             .formatted(i % 200))
                                                             : merge(drawer(i % 100)));
-                                    return datastore.editIf(_ -> true, edits, ALICE);
+                                    return datastore.editIf((_, _) -> true, edits, ALICE);
                                 }))
                         .toList();
         for (var commit : commits) {

@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.Commit;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
@@ -261,7 +262,7 @@ final class DataResource {
         return check.existed;
     }
 
-    private final class Check implements Predicate<DataTreeSnapshot> {
+    private static final class Check implements BiPredicate<DataTreeSnapshot, Optional<Commit>> {
         private final HttpFields headers;
         private final Target target;
         private boolean existed;
@@ -273,10 +274,10 @@ final class DataResource {
         }
 
         @Override
-        public boolean test(DataTreeSnapshot running) {
+        public boolean test(DataTreeSnapshot running, Optional<Commit> last) {
             existed = running.readNode(target.path()).isPresent();
             try {
-                versions.check(headers, existed);
+                Versions.check(headers, existed, Versions.Version.of(last));
                 return true;
             } catch (Refusal failed) {
                 refusal = failed;

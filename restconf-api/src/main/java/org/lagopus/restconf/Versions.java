@@ -24,6 +24,11 @@ final class Versions {
 
     /// One state of the configuration.
     record Version(long generation, Optional<Instant> changed) {
+        /// @param last the commit that made it, none before the first
+        static Version of(Optional<Commit> last) {
+            return new Version(last.map(Commit::generation).orElse(0L), last.map(Commit::time));
+        }
+
         /// A strong tag differs between representations, so it ends with the encoding.
         String tag(Media.Encoding encoding) {
             return "\"%d-%s\"".formatted(generation, encoding == Media.Encoding.JSON ? "j" : "x");
@@ -39,12 +44,13 @@ final class Versions {
     }
 
     Version current() {
-        return new Version(datastore.generation(), datastore.last().map(Commit::time));
+        return Version.of(datastore.last());
     }
 
     /// RFC 9110 §13.2 for a request that would change something.
-    void check(HttpFields headers, boolean exists) throws Refusal {
-        var version = current();
+    ///
+    /// @param version of what it would change
+    static void check(HttpFields headers, boolean exists, Version version) throws Refusal {
         var match = headers.get(HttpHeader.IF_MATCH);
         if (match != null) {
             if (!(match.strip().equals("*") ? exists : names(match, version))) {
