@@ -37,12 +37,7 @@ public final class BaseNotifications {
 
     BaseNotifications(Model model, Events events) {
         this.events = events;
-        module =
-                model.context().findModules(MODULE).stream()
-                        .map(found -> found.getQNameModule())
-                        .filter(model::implemented)
-                        .findFirst()
-                        .orElse(null);
+        module = model.module(MODULE).orElse(null);
     }
 
     /// Why a session is over.

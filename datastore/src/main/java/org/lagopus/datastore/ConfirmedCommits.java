@@ -163,7 +163,7 @@ final class ConfirmedCommits implements AutoCloseable {
                         tell(event, by);
                     }
                     become(next);
-                    passage.goesBack();
+                    passage.unhindered();
                     restoring.restore(passage, content);
                     if (passage.commit().isEmpty()) {
                         settled();

@@ -61,12 +61,7 @@ public final class DynamicSubscriptions {
     DynamicSubscriptions(Model model, Timer timer, Consumer<List<Edit>> state) {
         this.timer = timer;
         this.state = state;
-        module =
-                model.context().findModules("ietf-subscribed-notifications").stream()
-                        .map(found -> found.getQNameModule())
-                        .filter(model::implemented)
-                        .findFirst()
-                        .orElse(null);
+        module = model.module("ietf-subscribed-notifications").orElse(null);
     }
 
     /// How many there may be.

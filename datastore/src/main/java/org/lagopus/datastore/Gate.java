@@ -257,8 +257,9 @@ final class Gate {
             rights = access.rights(by, base.root());
         }
 
-        /// What it writes was there before: nobody has to be allowed it or may be in the way.
-        void goesBack() {
+        /// For what was there before, and for what is only tried: nobody has to be allowed it or
+        /// may be in the way.
+        void unhindered() {
             rights = access.rights(Actor.SYSTEM);
             isGuarded = false;
         }
@@ -334,8 +335,7 @@ final class Gate {
 
         /// Validating and Preparing, and no further: the components are asked, and forget it.
         void probe() throws DatastoreException {
-            rights = access.rights(Actor.SYSTEM);
-            isGuarded = false;
+            unhindered();
             run(Life.Deciding.class);
             goBack();
         }

@@ -41,12 +41,10 @@ final class HistoryOperations {
 
     /// Does nothing where the model does not have the module.
     static void register(Datastore datastore) {
-        var model = datastore.model();
-        model.context().findModules(History.MODULE).stream()
-                .filter(found -> model.implemented(found.getQNameModule()))
-                .findFirst()
-                .ifPresent(found ->
-                        new HistoryOperations(datastore, found.getQNameModule()).register());
+        datastore
+                .model()
+                .module(History.MODULE)
+                .ifPresent(module -> new HistoryOperations(datastore, module).register());
     }
 
     private void register() {

@@ -81,6 +81,14 @@ public final class Model {
         return implemented.contains(module);
     }
 
+    /// The module of a name; empty where there is none, or only for others to import from.
+    public Optional<QNameModule> module(String name) {
+        return context.findModules(name).stream()
+                .map(Module::getQNameModule)
+                .filter(implemented::contains)
+                .findFirst();
+    }
+
     /// Whether a feature is supported (RFC 7950 §7.20.1); what depends on one that is not is not in
     /// the model.
     public boolean supports(QName feature) {

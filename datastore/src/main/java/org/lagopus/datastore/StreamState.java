@@ -35,16 +35,8 @@ final class StreamState {
     StreamState(Model model, Events events, Consumer<List<Edit>> state) {
         this.events = events;
         this.state = state;
-        older = implemented(model, "nc-notifications");
-        newer = implemented(model, "ietf-subscribed-notifications");
-    }
-
-    private static @Nullable QNameModule implemented(Model model, String name) {
-        return model.context().findModules(name).stream()
-                .map(found -> found.getQNameModule())
-                .filter(model::implemented)
-                .findFirst()
-                .orElse(null);
+        older = model.module("nc-notifications").orElse(null);
+        newer = model.module("ietf-subscribed-notifications").orElse(null);
     }
 
     void start() {

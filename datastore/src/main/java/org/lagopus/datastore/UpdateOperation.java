@@ -14,18 +14,15 @@ final class UpdateOperation {
 
     /// Does nothing where the model does not have the module.
     static void register(Datastore datastore) {
-        var model = datastore.model();
-        model.context().findModules(MODULE).stream()
-                .filter(found -> model.implemented(found.getQNameModule()))
-                .findFirst()
-                .ifPresent(found -> {
-                    var mode =
-                            NodeIdentifier.create(
-                                    QName.create(found.getQNameModule(), "resolution-mode"));
+        datastore
+                .model()
+                .module(MODULE)
+                .ifPresent(module -> {
+                    var mode = NodeIdentifier.create(QName.create(module, "resolution-mode"));
                     datastore
                             .operations()
                             .register(
-                                    QName.create(found.getQNameModule(), "update"),
+                                    QName.create(module, "update"),
                                     (input, by) -> {
                                         datastore.update(resolution(input, mode), by);
                                         return Optional.empty();

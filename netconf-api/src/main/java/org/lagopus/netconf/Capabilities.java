@@ -24,13 +24,13 @@ final class Capabilities {
         all.add(CAPABILITY + "confirmed-commit:1.1");
         all.add(CAPABILITY + "rollback-on-error:1.0");
         all.add(CAPABILITY + "validate:1.1");
-        if (implemented(model, "ietf-netconf-nmda")) {
+        if (model.module("ietf-netconf-nmda").isPresent()) {
             all.add(
                     CAPABILITY
                             + "with-operational-defaults:1.0?basic-mode=report-all"
                             + "&also-supported=explicit,report-all-tagged,trim");
         }
-        if (implemented(model, "ietf-netconf-partial-lock")) {
+        if (model.module("ietf-netconf-partial-lock").isPresent()) {
             all.add(CAPABILITY + "partial-lock:1.0");
         }
         all.add(CAPABILITY + "xpath:1.0");
@@ -39,10 +39,10 @@ final class Capabilities {
                 CAPABILITY
                         + "with-defaults:1.0?basic-mode=explicit"
                         + "&also-supported=report-all,report-all-tagged,trim");
-        if (implemented(model, "ietf-netconf-private-candidate")) {
+        if (model.module("ietf-netconf-private-candidate").isPresent()) {
             all.add(PRIVATE_CANDIDATE);
         }
-        if (implemented(model, "notifications")) {
+        if (model.module("notifications").isPresent()) {
             all.add(CAPABILITY + "notification:1.0");
             all.add(CAPABILITY + "interleave:1.0");
         }
@@ -65,11 +65,6 @@ final class Capabilities {
                 .sorted()
                 .forEach(all::add);
         return all;
-    }
-
-    private static boolean implemented(Model model, String module) {
-        return model.context().findModules(module).stream()
-                .anyMatch(found -> model.implemented(found.getQNameModule()));
     }
 
     /// RFC 6020 §5.6.4.

@@ -4,7 +4,6 @@ import java.util.List;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Model;
-import org.opendaylight.yangtools.yang.common.XMLNamespace;
 
 /// The model of the datastore, and what is computed from it: anew when another one has come.
 final class Schemas {
@@ -27,16 +26,13 @@ final class Schemas {
     }
 
     private static Schema of(Model model, Defaults defaults) {
-        boolean commented =
-                model.context().findModules(XMLNamespace.of(Names.HISTORY)).stream()
-                        .anyMatch(module -> model.implemented(module.getQNameModule()));
         return new Schema(
                 model,
                 defaults,
                 SchemaNode.root(model, defaults),
                 SchemaNode.notifications(model, defaults),
                 Capabilities.of(model),
-                commented);
+                model.module("lagopus-history").isPresent());
     }
 
     Schema now() {

@@ -52,13 +52,7 @@ record XPathFilter(Model model, Expression expression) {
             if (namespace != null && !namespace.isEmpty()) {
                 return XPathFilter.module(model, namespace);
             }
-            return modules
-                    ? model.context().findModules(prefix).stream()
-                            .map(Module::getQNameModule)
-                            .filter(model::implemented)
-                            .findFirst()
-                            .orElse(null)
-                    : null;
+            return modules ? model.module(prefix).orElse(null) : null;
         }
 
         @Override

@@ -66,12 +66,7 @@ public final class Access {
             Model model, Supplier<ContainerNode> running, Consumer<Supplier<List<Edit>>> state) {
         this.model = model;
         this.running = running;
-        module =
-                model.context().findModules(MODULE).stream()
-                        .map(Module::getQNameModule)
-                        .filter(model::implemented)
-                        .findFirst()
-                        .orElse(null);
+        module = model.module(MODULE).orElse(null);
         counters = module == null ? null : new DeniedCounters(module, state);
         rpc =
                 QName.create(
