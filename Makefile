@@ -23,7 +23,7 @@ build: jars dataplane tree ## a runnable tree under build/, laid out as on an in
 
 jars: build/jdk
 	@echo "--- Java"
-	JAVA_HOME=$$(cat build/jdk) $(MAVEN) -q package -DskipTests
+	JAVA_HOME=$$(cat build/jdk) $(MAVEN) -q package -Dmaven.test.skip=true
 
 dataplane: build/jdk build/dataplane/build.ninja
 	@echo "--- worker"

@@ -46,9 +46,11 @@ class ComponentTest {
         volatile List<Refusal> replace = List.of();
         volatile boolean broken;
         volatile CountDownLatch hold = new CountDownLatch(0);
+        final CountDownLatch begun = new CountDownLatch(1);
 
         @Override
         public List<Refusal> prepare(Change change) {
+            begun.countDown();
             await();
             if (broken) {
                 throw new IllegalStateException("broken");
@@ -289,9 +291,7 @@ class ComponentTest {
         recorder.hold = new CountDownLatch(1);
         peer.send(prepare(2, 8));
         peer.send(new Message.Commit(3, 8));
-        // The next answered message tells that both requests have reached the handler's queue.
-        component.event("t", JsonNodeFactory.instance.nullNode());
-        peer.expect(Message.Event.class);
+        assertThat(recorder.begun.await(10, TimeUnit.SECONDS)).isTrue();
         peer.close();
         recorder.hold.countDown();
         assertThat(recorder.next()).isEqualTo("prepare 8 1");

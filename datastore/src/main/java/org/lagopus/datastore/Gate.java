@@ -590,13 +590,7 @@ final class Gate {
         }
 
         private static DataError failed(DataError error) {
-            return new DataError(
-                    error.type(),
-                    ErrorTag.OPERATION_FAILED,
-                    error.appTag(),
-                    error.path(),
-                    error.message(),
-                    error.info());
+            return error.withTag(ErrorTag.OPERATION_FAILED);
         }
 
         /// Those that prepared forget it; nobody waits, for the order of what they are told holds.

@@ -101,12 +101,6 @@ final class Round {
     }
 
     private static DataError of(String name, DataError error) {
-        return new DataError(
-                error.type(),
-                error.tag(),
-                error.appTag(),
-                error.path(),
-                name + ": " + error.message(),
-                error.info());
+        return error.withMessage(name + ": " + error.message());
     }
 }

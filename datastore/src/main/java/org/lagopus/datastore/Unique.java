@@ -1,6 +1,7 @@
 package org.lagopus.datastore;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -117,16 +118,16 @@ final class Unique {
     /// RFC 7950 §15.1.
     private DataError error(List<SchemaNode> leaves, List<DataNode> same) {
         var model = tree.schema.model();
-        var places = new ArrayList<String>();
+        var places = new ArrayList<YangInstanceIdentifier>();
         for (var entry : same) {
             for (var leaf : leaves) {
                 var there = entry.first(leaf);
                 if (there != null) {
-                    places.add(model.format(there.path()));
+                    places.add(there.path());
                 }
             }
         }
-        places.sort(null);
+        places.sort(Comparator.comparing(model::format));
         var list = same.getFirst().path().getPathArguments();
         return new DataError(
                 ErrorType.APPLICATION,
@@ -143,7 +144,8 @@ final class Unique {
                                         .map(leaf -> leaf.name().getLocalName())
                                         .sorted()
                                         .collect(Collectors.joining(" and "))),
-                Map.of("non-unique", String.join(" ", places)));
+                Map.of(),
+                places);
     }
 
     private static String name(PathArgument step) {

@@ -116,6 +116,29 @@ class AccessTest {
         assertThat(error.path()).isEqualTo(path(path));
     }
 
+    @Test
+    void whatIsNotUniqueIsNotNamedWhereItIsNotRead() throws Exception {
+        given(
+                "'acme:refs':{'badge':[{'holder':'wilma','number':1}]},"
+                        + nacm(
+                                "'read-default': 'permit', 'write-default': 'permit',",
+                                deny("read", "/acme:refs/badge[holder='wilma']")));
+        var same = merge("'acme:refs':{'badge':[{'holder':'andy','number':1}]}");
+
+        var all = refused(WILMA, same);
+        assertThat(all.nonUnique())
+                .containsExactlyInAnyOrder(
+                        path("/acme:refs/badge[holder='andy']/number"),
+                        path("/acme:refs/badge[holder='wilma']/number"));
+        assertThat(all.message()).contains("wilma");
+
+        var seen = refused(ANDY, same);
+        assertThat(seen.appTag()).isEqualTo("data-not-unique");
+        assertThat(seen.nonUnique())
+                .containsExactly(path("/acme:refs/badge[holder='andy']/number"));
+        assertThat(seen.message()).doesNotContain("wilma").contains("andy");
+    }
+
     private long counter(String name) throws Exception {
         var leaf = path("/ietf-netconf-acm:nacm/" + name);
         for (int i = 0; i < 500; i++) {

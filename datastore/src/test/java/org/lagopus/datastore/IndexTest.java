@@ -347,8 +347,10 @@ class IndexTest {
         var versions = new Versions(rules(50));
         var same = versions.edit(merge("{'refs:acl':{'group':[{'name':'new','mark':'m7'}]}}"));
         assertThat(same).extracting(DataError::appTag).containsExactly("data-not-unique");
-        assertThat(same.getFirst().info().get("non-unique"))
-                .isEqualTo("/refs:acl/group[name='g7']/mark /refs:acl/group[name='new']/mark");
+        assertThat(same.getFirst().nonUnique())
+                .extracting(MODEL::format)
+                .containsExactly(
+                        "/refs:acl/group[name='g7']/mark", "/refs:acl/group[name='new']/mark");
         assertThat(
                         versions.edit(
                                 merge(

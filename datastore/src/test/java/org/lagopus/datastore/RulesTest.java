@@ -72,9 +72,11 @@ class RulesTest {
                         .getFirst();
         assertThat(error.tag()).isEqualTo(ErrorTag.OPERATION_FAILED);
         assertThat(error.appTag()).isEqualTo("data-not-unique");
-        assertThat(error.info().get("non-unique"))
-                .contains("/rules:shapes/shape[name='a']/place/x")
-                .contains("/rules:shapes/shape[name='b']/place/y");
+        assertThat(error.nonUnique())
+                .extracting(MODEL::format)
+                .contains(
+                        "/rules:shapes/shape[name='a']/place/x",
+                        "/rules:shapes/shape[name='b']/place/y");
         assertThat(errors("{'rules:shapes':{'shape':[{'name':'a'},{'name':'b'}]}}")).isEmpty();
     }
 

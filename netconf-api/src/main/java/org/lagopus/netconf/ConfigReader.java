@@ -196,13 +196,8 @@ final class ConfigReader {
         var here = here();
         return new DatastoreException(
                 e.errors().stream()
-                        .map(x -> x.path() == null && here != null ? at(x, here) : x)
+                        .map(x -> x.path() == null && here != null ? x.withPath(here) : x)
                         .toList());
-    }
-
-    private static DataError at(DataError error, YangInstanceIdentifier path) {
-        return new DataError(
-                error.type(), error.tag(), error.appTag(), path, error.message(), error.info());
     }
 
     private @Nullable YangInstanceIdentifier here() {

@@ -112,29 +112,24 @@ final class Reply {
             text(out, "error-app-tag", error.appTag());
         }
         if (error.path() != null) {
-            var path = model.toXPath(error.path());
             out.writeStartElement("error-path");
-            for (var namespace : path.namespaces().entrySet()) {
-                out.writeNamespace(namespace.getKey(), namespace.getValue());
-            }
-            out.writeCharacters(path.expression());
+            path(out, model.toXPath(error.path()));
             out.writeEndElement();
         }
         out.writeStartElement("error-message");
         out.writeAttribute("xml:lang", "en");
         out.writeCharacters(error.message());
         out.writeEndElement();
-        if (!error.info().isEmpty()) {
+        if (!error.info().isEmpty() || !error.nonUnique().isEmpty()) {
             out.writeStartElement("error-info");
             for (var info :
                     (Iterable<Map.Entry<String, String>>)
                             error.info().entrySet().stream().sorted(Map.Entry.comparingByKey())
                                     ::iterator) {
-                if (info.getKey().equals("non-unique")) {
-                    nonUnique(out, model, info.getValue());
-                } else {
-                    info(out, model, info.getKey(), info.getValue());
-                }
+                info(out, model, info.getKey(), info.getValue());
+            }
+            for (var leaf : error.nonUnique()) {
+                nonUnique(out, model.toXPath(leaf));
             }
             out.writeEndElement();
         }
@@ -177,24 +172,18 @@ final class Reply {
     }
 
     /// RFC 7950 §15.1: an element for each leaf, that names it as XML names instances.
-    private static void nonUnique(XMLStreamWriter out, Model model, String paths)
-            throws XMLStreamException {
-        for (var path : paths.split(" (?=/)")) {
-            Model.XPath xpath;
-            try {
-                xpath = model.toXPath(model.parse(path));
-            } catch (IllegalArgumentException e) {
-                // A value with a path in it; it is shown as it is.
-                xpath = new Model.XPath(path, Map.of());
-            }
-            out.writeStartElement("non-unique");
-            out.writeDefaultNamespace(Names.YANG);
-            for (var namespace : xpath.namespaces().entrySet()) {
-                out.writeNamespace(namespace.getKey(), namespace.getValue());
-            }
-            out.writeCharacters(xpath.expression());
-            out.writeEndElement();
+    private static void nonUnique(XMLStreamWriter out, Model.XPath leaf) throws XMLStreamException {
+        out.writeStartElement("non-unique");
+        out.writeDefaultNamespace(Names.YANG);
+        path(out, leaf);
+        out.writeEndElement();
+    }
+
+    private static void path(XMLStreamWriter out, Model.XPath path) throws XMLStreamException {
+        for (var namespace : path.namespaces().entrySet()) {
+            out.writeNamespace(namespace.getKey(), namespace.getValue());
         }
+        out.writeCharacters(path.expression());
     }
 
     static void text(XMLStreamWriter out, String name, String value) throws XMLStreamException {

@@ -247,7 +247,7 @@ final class RuledRights implements Rights {
                 || error.tag().equals(ErrorTag.ACCESS_DENIED)
                 || error.type().equals(ErrorType.PROTOCOL)
                 || mayRead(path)) {
-            return error;
+            return withoutHidden(error);
         }
         if (error.tag().equals(ErrorTag.DATA_EXISTS)) {
             return may(Operation.CREATE, path) ? error : denied(path, "create");
@@ -260,6 +260,16 @@ final class RuledRights implements Rights {
                 error.tag(),
                 "this does not go with what is below this node and %s may not read"
                         .formatted(user));
+    }
+
+    /// The entries that are not unique may be named by keys or leaves that are not shown.
+    private DataError withoutHidden(DataError error) {
+        var shown = error.nonUnique().stream().filter(this::mayRead).toList();
+        return shown.equals(error.nonUnique())
+                ? error
+                : error.withNonUnique(shown)
+                        .withMessage(
+                                "entries are not unique, by what %s may not read".formatted(user));
     }
 
     private boolean may(Operation operation, YangInstanceIdentifier path) {
