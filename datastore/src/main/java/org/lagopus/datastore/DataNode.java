@@ -40,7 +40,7 @@ final class DataNode implements Node {
     boolean isAsked;
 
     /// What all nodes of one tree share.
-    private record Whole(Model model, boolean defaults, boolean keeps, Set<SchemaNode> asked) {}
+    private record Whole(Model model, boolean keeps, Set<SchemaNode> asked) {}
 
     private DataNode(
             SchemaNode schema,
@@ -58,17 +58,12 @@ final class DataNode implements Node {
     }
 
     static DataNode of(Model model, SchemaNode schema, NormalizedNode root) {
-        return top(schema, root, new Whole(model, true, true, new HashSet<>()));
-    }
-
-    /// With nothing in it but what is written.
-    static DataNode written(Model model, SchemaNode schema, NormalizedNode root) {
-        return top(schema, root, new Whole(model, false, true, new HashSet<>()));
+        return top(schema, root, new Whole(model, true, new HashSet<>()));
     }
 
     /// For one walk: it forgets its nodes, and one that is come to again is another object.
     static DataNode passing(Model model, SchemaNode schema, NormalizedNode root) {
-        return top(schema, root, new Whole(model, true, false, new HashSet<>()));
+        return top(schema, root, new Whole(model, false, new HashSet<>()));
     }
 
     private static DataNode top(SchemaNode schema, NormalizedNode root, Whole whole) {
@@ -278,7 +273,7 @@ final class DataNode implements Node {
 
     /// Whether a child that is not written down counts as being there.
     private boolean isInUse(SchemaNode child) {
-        return whole.defaults() && isInCase(child) && isAllowed(child);
+        return isInCase(child) && isAllowed(child);
     }
 
     /// RFC 7950 §7.9.3: of the case that is there, or else of the default one.

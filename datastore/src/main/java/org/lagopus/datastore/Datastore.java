@@ -743,10 +743,18 @@ public final class Datastore implements AutoCloseable {
         gate.requires(absent);
     }
 
-    /// After the switch, off the commit path, in the order of commits.
+    /// After the switch, off the commit path, in the order of commits; of those that come after
+    /// this call.
     public Registration onCommit(BiConsumer<Commit, DataTreeCandidate> listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+        long before = generation();
+        BiConsumer<Commit, DataTreeCandidate> told =
+                (commit, change) -> {
+                    if (commit.generation() > before) {
+                        listener.accept(commit, change);
+                    }
+                };
+        listeners.add(told);
+        return () -> listeners.remove(told);
     }
 
     private void tell(@Nullable Commit commit, DataTreeCandidate change) {

@@ -42,7 +42,6 @@ public final class Model {
     private final JSONCodecFactory json;
     private final DataSchemaContextTree tree;
     private final Paths paths;
-    private volatile @Nullable SchemaNode toRead;
     private final List<Migration> migrations;
 
     private Model(
@@ -173,16 +172,6 @@ public final class Model {
                 .filter(one -> one.getLocalName().equals(name))
                 .findFirst()
                 .orElse(null);
-    }
-
-    /// Every node of the model, state included, for those who read.
-    SchemaNode toRead() {
-        var known = toRead;
-        if (known == null) {
-            known = SchemaNode.toRead(this);
-            toRead = known;
-        }
-        return known;
     }
 
     private static Set<QNameModule> implemented(

@@ -49,11 +49,6 @@ final class Rules {
         }
     }
 
-    /// The types and the defaults of leaves alone.
-    static void types(Model model, SchemaNode root) {
-        new Rules(model, root).types(root);
-    }
-
     private void types(SchemaNode node) {
         if (node.statement instanceof TypedDataSchemaNode leaf) {
             node.type = resolved(leaf, node);

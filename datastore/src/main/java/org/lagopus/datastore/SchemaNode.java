@@ -169,7 +169,7 @@ final class SchemaNode {
 
     /// The tree of a model; modules that are only imported have no part in it.
     static SchemaNode of(Model model) {
-        var root = root(model, false);
+        var root = root(model);
         root.settle();
         Leafref.link(model, root);
         Rules.link(model, root);
@@ -177,16 +177,8 @@ final class SchemaNode {
         return root;
     }
 
-    /// With state, and with nothing to validate: for those who read.
-    static SchemaNode toRead(Model model) {
-        var root = root(model, true);
-        Rules.types(model, root);
-        return root;
-    }
-
-    private static SchemaNode root(Model model, boolean withState) {
+    private static SchemaNode root(Model model) {
         var root = new SchemaNode(Kind.CONTAINER, null, model.context(), null, List.of());
-        root.withState = withState;
         root.model = model;
         for (var child : model.context().getChildNodes()) {
             root.add(model, child, null, List.of());
@@ -200,7 +192,7 @@ final class SchemaNode {
             @Nullable CaseSchemaNode ofCase,
             List<When> inherited) {
         boolean isThere = model.implemented(child.getQName().getModule());
-        if (!isThere || !withState && !child.effectiveConfig().orElse(true)) {
+        if (!isThere || !child.effectiveConfig().orElse(true)) {
             return;
         }
         var depends = with(inherited, child, child instanceof ChoiceSchemaNode);
@@ -215,12 +207,10 @@ final class SchemaNode {
                     default -> Kind.ANY;
                 };
         var node = new SchemaNode(kind, this, child, ofCase, depends);
-        node.withState = withState;
         children.put(child.getQName(), node);
         switch (child) {
             case ListSchemaNode list -> {
                 var entry = new SchemaNode(Kind.ENTRY, node, list, null, depends);
-                entry.withState = withState;
                 node.children.put(list.getQName(), entry);
                 entry.addAll(model, list);
             }
@@ -465,7 +455,6 @@ final class SchemaNode {
         return found;
     }
 
-    private boolean withState;
     private @Nullable Model model;
     private @Nullable TypeDefinitionAwareCodec<?, ?> codec;
     final List<Rule> instanceIdentifiers = new ArrayList<>();

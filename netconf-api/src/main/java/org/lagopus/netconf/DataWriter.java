@@ -124,10 +124,14 @@ final class DataWriter {
         var schema = node.schema();
         var value = node.value();
         var parent = node.parent();
-        origin =
-                node.first() != null || parent != null && find(parent.first(), schema) != null
-                        ? Shown.Origin.INTENDED
-                        : Shown.Origin.SYSTEM;
+        if (node.isByDefault()) {
+            origin = Shown.Origin.DEFAULT;
+        } else {
+            origin =
+                    node.first() != null || parent != null && find(parent.first(), schema) != null
+                            ? Shown.Origin.INTENDED
+                            : Shown.Origin.SYSTEM;
+        }
         if (value instanceof DataContainerChild any) {
             node(schema, any, null, List.of());
         } else if (value != null) {
@@ -137,6 +141,8 @@ final class DataWriter {
             if (parent != null && parent.schema().keys().contains(schema.qname())) {
                 // Opening the entry writes its keys.
                 open();
+            } else if (node.isByDefault()) {
+                unwritten(schema, value);
             } else {
                 leaf(schema, value);
             }
@@ -206,15 +212,19 @@ final class DataWriter {
             return;
         }
         for (var value : node.defaults()) {
-            open();
-            start(node, origin);
-            if (defaults.tags()) {
-                out.writeNamespace("wd", Names.DEFAULT);
-                out.writeAttribute("wd", Names.DEFAULT, "default", "true");
-            }
-            content(node, value);
-            end();
+            unwritten(node, value);
         }
+    }
+
+    private void unwritten(SchemaNode leaf, Object value) throws XMLStreamException {
+        open();
+        start(leaf, origin);
+        if (defaults.tags()) {
+            out.writeNamespace("wd", Names.DEFAULT);
+            out.writeAttribute("wd", Names.DEFAULT, "default", "true");
+        }
+        content(leaf, value);
+        end();
     }
 
     @FunctionalInterface

@@ -3,6 +3,7 @@ package org.lagopus.netconf;
 import static org.lagopus.netconf.Parameters.PROTOCOL;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import javax.xml.stream.XMLStreamException;
@@ -106,6 +107,14 @@ final class DefaultData {
     /// Whether a child that is not written counts as being there: its case is the one that is, or
     /// the default one (RFC 7950 §7.9.3), and its conditions hold.
     boolean isInUse(SchemaNode child, @Nullable DataContainerNode parent) {
+        return isInUse(child, parent, way);
+    }
+
+    /// @param above the steps to the parent
+    boolean isInUse(
+            SchemaNode child,
+            @Nullable DataContainerNode parent,
+            Collection<? extends PathArgument> above) {
         var at = parent;
         for (var choice : child.choices()) {
             at = at == null ? null : (DataContainerNode) at.childByArg(choice.id());
@@ -122,7 +131,7 @@ final class DefaultData {
         return place == null
                 || conditions == null
                 || !place.isConditional()
-                || conditions.hold(way, place);
+                || conditions.hold(above, place);
     }
 
     private static boolean isOfCase(SchemaNode.Choice choice, DataContainerNode there) {

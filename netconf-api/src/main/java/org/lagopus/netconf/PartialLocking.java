@@ -107,7 +107,8 @@ final class PartialLocking implements Rpcs.Family {
         var nodes = new LinkedHashSet<YangInstanceIdentifier>();
         for (var filter : filters) {
             try {
-                filter.choose(schema.root(), running, null).forEach(node -> nodes.add(node.path()));
+                filter.choose(schema.root(), running, null, DefaultData.explicit())
+                        .forEach(node -> nodes.add(node.path()));
             } catch (DatastoreException e) {
                 throw refused(e, "not-a-node-set");
             }

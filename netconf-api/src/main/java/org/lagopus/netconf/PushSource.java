@@ -136,7 +136,7 @@ abstract sealed class PushSource implements DynamicFeed.Source
             @Nullable ContainerNode first,
             @Nullable ContainerNode second) {
         try {
-            return filter.choose(what.root(), first, second);
+            return filter.choose(what.root(), first, second, DefaultData.explicit());
         } catch (DatastoreException e) {
             return List.of();
         }

@@ -117,9 +117,10 @@ final class Retrieval implements Rpcs.Family {
             Shown shown)
             throws XMLStreamException, DatastoreException {
         var root = schema.root();
+        var defaults = DefaultData.of(mode, schema.defaults(), first);
         var chosen =
                 wanted instanceof Wanted.Chosen(var filter)
-                        ? filter.choose(root, first, second)
+                        ? filter.choose(root, first, second, defaults)
                         : List.<ViewNode>of();
         reply.send(out -> {
             out.writeStartElement("", "data", namespace);
@@ -129,9 +130,7 @@ final class Retrieval implements Rpcs.Family {
             if (shown.withOrigin()) {
                 out.writeNamespace("or", Names.ORIGIN);
             }
-            var to =
-                    new DataWriter(
-                            out, namespace, DefaultData.of(mode, schema.defaults(), first), shown);
+            var to = new DataWriter(out, namespace, defaults, shown);
             switch (wanted) {
                 case Wanted.Everything _ -> to.write(root, first, second, null);
                 case Wanted.Subtree(var filter) -> to.write(root, first, second, filter);

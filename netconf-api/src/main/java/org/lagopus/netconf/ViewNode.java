@@ -14,6 +14,7 @@ import org.lagopus.datastore.xpath.Node;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
@@ -24,26 +25,32 @@ import org.opendaylight.yangtools.yang.data.api.schema.UnkeyedListNode;
 import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 
 /// Data as the expression of a filter sees it: configuration and state as one, without choices and
-/// lists. Made as it is looked at.
+/// lists, and with the defaults in use where the reply has them. Made as it is looked at.
 final class ViewNode implements Node {
-    private final Model model;
+    private final Whole whole;
     private final SchemaNode schema;
     private final @Nullable ViewNode parent;
     private final @Nullable DataContainerNode first;
     private final @Nullable DataContainerNode second;
     private final @Nullable Object value;
     private final PathArgument step;
+    private final boolean byDefault;
     private final Map<Object, ViewNode> known = new HashMap<>();
 
+    /// What all nodes of one tree share.
+    private record Whole(Model model, DefaultData defaults) {}
+
     private ViewNode(
-            Model model,
+            Whole whole,
             SchemaNode schema,
             @Nullable ViewNode parent,
             PathArgument step,
             @Nullable DataContainerNode first,
             @Nullable DataContainerNode second,
-            @Nullable Object value) {
-        this.model = model;
+            @Nullable Object value,
+            boolean byDefault) {
+        this.whole = whole;
+        this.byDefault = byDefault;
         this.schema = schema;
         this.parent = parent;
         this.step = step;
@@ -56,8 +63,10 @@ final class ViewNode implements Node {
             Model model,
             SchemaNode root,
             @Nullable DataContainerNode first,
-            @Nullable DataContainerNode second) {
-        return new ViewNode(model, root, null, root.id(), first, second, null);
+            @Nullable DataContainerNode second,
+            DefaultData defaults) {
+        return new ViewNode(
+                new Whole(model, defaults), root, null, root.id(), first, second, null, false);
     }
 
     /// A text is shown with the leaf that holds it.
@@ -77,9 +86,13 @@ final class ViewNode implements Node {
     }
 
     YangInstanceIdentifier path() {
+        return YangInstanceIdentifier.of(steps());
+    }
+
+    private List<PathArgument> steps() {
         var steps = new ArrayList<PathArgument>();
         addTo(steps);
-        return YangInstanceIdentifier.of(steps);
+        return steps;
     }
 
     private void addTo(List<PathArgument> steps) {
@@ -104,6 +117,11 @@ final class ViewNode implements Node {
 
     @Nullable Object value() {
         return value;
+    }
+
+    /// Whether nobody has written it.
+    boolean isByDefault() {
+        return byDefault;
     }
 
     @Nullable NodeIdentifierWithPredicates entry() {
@@ -174,7 +192,9 @@ final class ViewNode implements Node {
         var other = DataWriter.find(second, child);
         var there = one == null ? other : one;
         if (there == null) {
-            return List.of();
+            return mayHaveDefaults() && schema.withDefaults().contains(child)
+                    ? byDefault(child)
+                    : List.of();
         }
         var found = new ArrayList<ViewNode>();
         switch (there) {
@@ -226,6 +246,32 @@ final class ViewNode implements Node {
         return found;
     }
 
+    private boolean mayHaveDefaults() {
+        return whole.defaults.reports() && (parent == null || first != null || byDefault);
+    }
+
+    private List<ViewNode> byDefault(SchemaNode child) {
+        if (!whole.defaults.isInUse(child, first, steps())) {
+            return List.of();
+        }
+        if (child.kind() == SchemaNode.Kind.CONTAINER) {
+            return List.of(byDefault(child, child.id(), null));
+        }
+        boolean many = child.kind() == SchemaNode.Kind.LEAF_LIST;
+        return child.defaults().stream()
+                .map(one ->
+                        byDefault(
+                                child,
+                                many ? new NodeWithValue<>(child.qname(), one) : child.id(),
+                                one))
+                .toList();
+    }
+
+    private ViewNode byDefault(SchemaNode child, PathArgument name, @Nullable Object content) {
+        return known.computeIfAbsent(
+                name, _ -> new ViewNode(whole, child, this, name, null, null, content, true));
+    }
+
     /// The same object for the same node, whoever asks for it.
     private ViewNode node(
             SchemaNode child,
@@ -235,7 +281,7 @@ final class ViewNode implements Node {
             @Nullable DataContainerNode beside,
             @Nullable Object content) {
         return known.computeIfAbsent(
-                as, _ -> new ViewNode(model, child, this, name, in, beside, content));
+                as, _ -> new ViewNode(whole, child, this, name, in, beside, content, false));
     }
 
     @Override
@@ -245,7 +291,7 @@ final class ViewNode implements Node {
             children().forEach(child -> all.append(child.text()));
             return all.toString();
         }
-        return Values.text(model, ((TypedDataSchemaNode) schema.schema()).getType(), value);
+        return Values.text(whole.model, ((TypedDataSchemaNode) schema.schema()).getType(), value);
     }
 
     /// An identity is the same whatever prefix it is written with.
@@ -260,7 +306,7 @@ final class ViewNode implements Node {
     public boolean isDerivedFrom(QName identity, boolean orSelf) {
         return value instanceof QName own
                 && (orSelf && own.equals(identity)
-                        || Values.isDerived(model.context(), own, identity));
+                        || Values.isDerived(whole.model.context(), own, identity));
     }
 
     @Override

@@ -62,11 +62,16 @@ record XPathFilter(Model model, Expression expression) {
     }
 
     /// The nodes it chooses of one tree, or of two as if they were one, in document order.
+    ///
+    /// @param defaults whether values are seen that nobody has written (RFC 6243 §2.1)
     List<ViewNode> choose(
-            SchemaNode root, @Nullable DataContainerNode first, @Nullable DataContainerNode second)
+            SchemaNode root,
+            @Nullable DataContainerNode first,
+            @Nullable DataContainerNode second,
+            DefaultData defaults)
             throws DatastoreException {
         try {
-            var value = expression.evaluate(ViewNode.root(model, root, first, second));
+            var value = expression.evaluate(ViewNode.root(model, root, first, second, defaults));
             if (value instanceof Value.Nodes(var nodes)) {
                 return nodes.stream().map(ViewNode::of).distinct().toList();
             }
@@ -79,7 +84,7 @@ record XPathFilter(Model model, Expression expression) {
     /// Whether it holds of a tree; what cannot be evaluated does not.
     boolean holds(SchemaNode root, DataContainerNode data) {
         try {
-            return expression.holds(ViewNode.root(model, root, data, null));
+            return expression.holds(ViewNode.root(model, root, data, null, DefaultData.explicit()));
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ class XPathFilterTest {
 
     private static String chosen(String select) throws Exception {
         var root = Fixture.whole(CONTENT);
-        var nodes = filter(select).choose(Fixture.ROOT, root, null);
+        var nodes = filter(select).choose(Fixture.ROOT, root, null, DefaultData.explicit());
         return Fixture.written(DefaultData.explicit(), writer -> writer.write(nodes))
                 .replaceAll(" xmlns(:\\w+)?=\"[^\"]*\"", "");
     }
@@ -88,14 +89,66 @@ class XPathFilterTest {
                         "<interfaces"
                                 + " xmlns=\"urn:example:network\"><interface><name>a</name><mtu>99</mtu></interface>"
                                 + "<interface><name>b</name></interface></interfaces>");
-        var nodes = filter("//n:name").choose(Fixture.ROOT, configuration, other);
+        var nodes =
+                filter("//n:name")
+                        .choose(Fixture.ROOT, configuration, other, DefaultData.explicit());
         var one =
                 filter("//n:interface[n:name='a']/n:mtu")
-                        .choose(Fixture.ROOT, configuration, other);
+                        .choose(Fixture.ROOT, configuration, other, DefaultData.explicit());
 
         assertThat(nodes).hasSize(2);
         assertThat(Fixture.written(DefaultData.explicit(), writer -> writer.write(one)))
                 .contains("<name>a</name><mtu>99</mtu>");
+    }
+
+    private static String settings(DefaultData.Mode mode, String content, String select)
+            throws Exception {
+        var root =
+                Fixture.whole(
+                        "<settings xmlns=\"urn:example:defaults\">" + content + "</settings>");
+        var defaults = DefaultData.of(mode, Fixture.DEFAULTS, root);
+        var in = Fixture.xml("<filter xmlns:d=\"urn:example:defaults\"/>");
+        var nodes =
+                XPathFilter.of(SCHEMA, in.namespaces(), select)
+                        .choose(Fixture.ROOT, root, null, defaults);
+        return Fixture.written(defaults, writer -> writer.write(nodes))
+                .replaceAll(" xmlns(:\\w+)?=\"[^\"]*\"", "")
+                .replace("<settings>", "")
+                .replace("</settings>", "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "/d:settings/d:mode ; ; <mode>auto</mode>",
+                "//d:deep ; ; <inner><deep>7</deep></inner>",
+                "//d:inner ; ; <inner><deep>7</deep></inner>",
+                "//d:server[. = 'b'] ; ; <server>b</server>",
+                "//d:server[. = 'b'] ; <server>c</server> ; ``",
+                "//d:speed ; ; ``",
+                "//d:speed ; <mode>manual</mode> ; <speed>100</speed>",
+                "//d:more ; ; ``",
+                "//d:more ; <two>x</two> ; <more>2</more>",
+                "//d:item[d:size = 5]/d:name ; <item><name>i</name></item>"
+                        + "<item><name>j</name><size>6</size></item> ; <item><name>i</name></item>",
+                "//d:item ; <item><name>i</name></item> ;"
+                        + " <item><name>i</name><size>5</size></item>",
+                "/d:top | //d:mode ; <mode>manual</mode> ; <top>t</top><mode>manual</mode>",
+            })
+    void seesTheDefaultsInUseWhereTheyAreReported(
+            String select, @Nullable String content, String wanted) throws Exception {
+        var there = content == null ? "" : content;
+        assertThat(settings(DefaultData.Mode.REPORT_ALL, there, select)).isEqualTo(wanted);
+    }
+
+    @Test
+    void tagsDefaultsAndSeesNoneWhereTheyAreNotReported() throws Exception {
+        assertThat(settings(DefaultData.Mode.REPORT_ALL_TAGGED, "", "//d:mode"))
+                .isEqualTo("<mode wd:default=\"true\">auto</mode>");
+        assertThat(settings(DefaultData.Mode.EXPLICIT, "<two>x</two>", "//d:mode")).isEmpty();
+        assertThat(settings(DefaultData.Mode.TRIM, "<mode>manual</mode>", "//d:speed")).isEmpty();
     }
 
     @ParameterizedTest
