@@ -36,7 +36,9 @@ final class Candidate {
     private final SchemaNode schema;
     private final Supplier<Running> running;
 
-    private Branch branch;
+    /// Null while it is what running is: so it keeps no running of the past in memory.
+    private @Nullable Branch branch;
+
     private @Nullable Branch unconfirmed;
     private @Nullable DataTreeSnapshot snapshot;
 
@@ -52,7 +54,6 @@ final class Candidate {
         this.model = model;
         this.schema = schema;
         this.running = running;
-        branch = Branch.of(running.get());
     }
 
     boolean isShared() {
@@ -60,50 +61,50 @@ final class Candidate {
     }
 
     synchronized DataTreeSnapshot snapshot() {
-        follow();
-        if (branch.touched.isEmpty()) {
-            return branch.base.snapshot();
+        var now = now();
+        if (branch == null) {
+            return now.base.snapshot();
         }
-        var current = snapshot;
-        if (current == null) {
-            current = new TreeSnapshot(model.context(), branch.root);
-            snapshot = current;
+        var known = snapshot;
+        if (known == null) {
+            known = new TreeSnapshot(model.context(), now.root);
+            snapshot = known;
         }
-        return current;
+        return known;
     }
 
     synchronized ContainerNode root() {
-        follow();
-        return branch.root;
+        return now().root;
     }
 
     synchronized void edit(List<Edit> edits, Rights rights) throws DatastoreException {
-        follow();
-        var draft = new Draft(schema, branch.root);
+        var now = now();
+        var draft = new Draft(schema, now.root);
         draft.apply(edits, rights);
-        branch.touched.add(draft.touched());
-        become(new Branch(branch.base, draft.root(), branch.touched));
+        now.touched.add(draft.touched());
+        become(new Branch(now.base, draft.root(), now.touched));
     }
 
     synchronized boolean isDirty() {
-        follow();
-        return Change.between(branch.base.root(), branch.root, branch.touched).isPresent();
+        var now = now();
+        return Change.between(now.base.root(), now.root, now.touched).isPresent();
     }
 
     /// Candidate is what running is.
     synchronized void reset() {
-        become(Branch.of(running.get()));
+        branch = null;
+        snapshot = null;
     }
 
     /// Its edits are edits of what running is now. All of it is done or nothing.
     synchronized void update(Resolution resolution) throws DatastoreException {
-        become(moved(running.get(), resolution));
+        become(moved(now(), running.get(), resolution));
     }
 
     /// The same for somebody who has to be allowed what that changes.
     synchronized void reset(Rights rights) throws DatastoreException {
-        follow();
-        var change = Change.between(branch.root, branch.base.root(), branch.touched);
+        var now = now();
+        var change = Change.between(now.root, now.base.root(), now.touched);
         if (change.isPresent()) {
             rights.checkWrite(change.get());
         }
@@ -122,10 +123,10 @@ final class Candidate {
 
     /// @param onto what running is when the proposal has its turn
     synchronized Proposal proposal(Running onto) throws DatastoreException {
-        follow();
-        var moved = moved(onto, Resolution.REVERT_ON_CONFLICT);
+        var now = now();
+        var moved = moved(now, onto, Resolution.REVERT_ON_CONFLICT);
         return new Proposal(
-                branch.root,
+                now.root,
                 onto,
                 moved.root,
                 moved.touched,
@@ -149,7 +150,7 @@ final class Candidate {
                             proposal.root,
                             proposal.touched);
         }
-        if (branch.root == proposal.edited) {
+        if (branch != null && branch.root == proposal.edited) {
             reset();
         }
     }
@@ -168,9 +169,10 @@ final class Candidate {
             return;
         }
         var root = back.root;
-        if (!branch.touched.isEmpty()) {
-            back.touched.add(branch.touched);
-            root = branch.root;
+        var own = branch;
+        if (own != null) {
+            back.touched.add(own.touched);
+            root = own.root;
         }
         try {
             become(
@@ -185,23 +187,21 @@ final class Candidate {
 
     private void become(Branch next) {
         if (next != branch) {
-            branch = next;
+            branch = next.touched.isEmpty() ? null : next;
             snapshot = null;
         }
     }
 
-    private void follow() {
-        if (branch.touched.isEmpty() || isShared()) {
+    /// Its edits on what they were made on; those of the shared one follow running.
+    private Branch now() {
+        if (branch != null && isShared()) {
             try {
-                become(moved(running.get(), Resolution.REVERT_ON_CONFLICT));
+                become(moved(branch, running.get(), Resolution.REVERT_ON_CONFLICT));
             } catch (DatastoreException e) {
                 // It stays as it was edited; who commits it is told.
             }
         }
-    }
-
-    private Branch moved(Running onto, Resolution resolution) throws DatastoreException {
-        return moved(branch, onto, resolution);
+        return branch == null ? Branch.of(running.get()) : branch;
     }
 
     private Branch moved(Branch from, Running onto, Resolution resolution)

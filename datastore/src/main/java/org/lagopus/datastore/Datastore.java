@@ -91,18 +91,18 @@ public final class Datastore implements AutoCloseable {
     private final ExecutorService stateCommitter = thread("state-commit");
     private final ExecutorService teller = thread("commit-listeners");
 
-    private Datastore(Model model, SchemaNode schema, Settings settings, Journal journal) {
+    private Datastore(Model model, SchemaNode schema, Settings settings, Journal.Opened opened) {
         directory = settings.directory();
         this.model = model;
         this.schema = schema;
-        this.journal = journal;
+        journal = opened.journal();
         clock = settings.clock();
-        var tree = tree(model, journal.loaded().root());
+        var tree = tree(model, opened.loaded().root());
         state = new StateStore(model);
         stateChanges = new Changes(this::tellOfState);
         access = new Access(model, () -> gate().running().root(), state::write);
         operations = new Operations(access);
-        gate = new Gate(model, schema, tree, journal, access, settings);
+        gate = new Gate(model, schema, tree, opened, access, settings);
         candidates = new Candidates(model, schema, gate::running);
         events = new Events(Timer.of(clock));
         told = new BaseNotifications(model, events);
@@ -190,15 +190,14 @@ public final class Datastore implements AutoCloseable {
 
     static Datastore open(Model model, Settings settings, StateFiles.Disk disk) throws IOException {
         var schema = SchemaNode.of(model);
-        var journal = Journal.open(model, schema, settings, disk);
-        var store = new Datastore(model, schema, settings, journal);
-        store.takeBackWhatWasNotConfirmed();
+        var opened = Journal.open(model, schema, settings, disk);
+        var store = new Datastore(model, schema, settings, opened);
+        store.takeBackWhatWasNotConfirmed(opened.loaded().confirmBase());
         return store;
     }
 
     /// RFC 6241 §8.4.1: a restart ends the wait, whoever was to confirm.
-    private void takeBackWhatWasNotConfirmed() {
-        var base = journal.loaded().confirmBase();
+    private void takeBackWhatWasNotConfirmed(@Nullable Long base) {
         if (base == null) {
             return;
         }

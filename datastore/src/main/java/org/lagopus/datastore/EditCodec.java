@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.codec.binfmt.NormalizedNodeDataInput;
@@ -20,34 +21,43 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 final class EditCodec {
     private EditCodec() {}
 
-    static byte[] encode(DataTreeCandidateNode change) throws IOException {
+    static byte[] encode(SchemaNode schema, DataTreeCandidateNode change) throws IOException {
         var edits = new ArrayList<Edit>();
         Change.write(change, YangInstanceIdentifier.of(), into(edits));
         var undo = new ArrayList<Edit>();
         Change.undo(change, YangInstanceIdentifier.of(), into(undo));
         var bytes = new ByteArrayOutputStream();
         var out = NormalizedNodeStreamVersion.current().newDataOutput(new DataOutputStream(bytes));
-        write(out, edits);
-        write(out, undo);
+        write(out, schema, edits);
+        write(out, schema, undo);
         return bytes.toByteArray();
     }
 
-    /// A change of everything.
+    /// A change of everything, before and after it under different modules.
     static byte[] encode(ContainerNode before, ContainerNode after) throws IOException {
         var bytes = new ByteArrayOutputStream();
         var out = NormalizedNodeStreamVersion.current().newDataOutput(new DataOutputStream(bytes));
-        write(out, List.of(Edit.replace(YangInstanceIdentifier.of(), after)));
-        write(out, List.of(Edit.replace(YangInstanceIdentifier.of(), before)));
+        write(out, null, List.of(Edit.replace(YangInstanceIdentifier.of(), after)));
+        write(out, null, List.of(Edit.replace(YangInstanceIdentifier.of(), before)));
         return bytes.toByteArray();
     }
 
-    private static void write(NormalizedNodeDataOutput out, List<Edit> edits) throws IOException {
+    private static void write(
+            NormalizedNodeDataOutput out, @Nullable SchemaNode schema, List<Edit> edits)
+            throws IOException {
         out.writeInt(edits.size());
         for (var edit : edits) {
             out.writeYangInstanceIdentifier(edit.path());
             var data = edit.data();
-            out.writeOptionalNormalizedNode(data == null ? null : Fragment.flat(data));
+            out.writeOptionalNormalizedNode(
+                    data == null || isPlain(schema, edit.path()) ? data : Fragment.flat(data));
         }
+    }
+
+    /// Whether all that can be there is written as it is; that saves a walk over all of it.
+    private static boolean isPlain(@Nullable SchemaNode schema, YangInstanceIdentifier path) {
+        var there = schema == null ? null : schema.find(path);
+        return there != null && !there.holdsAny;
     }
 
     private static Change.Writer into(List<Edit> edits) {

@@ -63,19 +63,19 @@ final class Gate {
             Model model,
             SchemaNode schema,
             DataTree tree,
-            Journal journal,
+            Journal.Opened opened,
             Access access,
             Datastore.Settings settings) {
         this.model = model;
         this.schema = schema;
         this.tree = tree;
-        this.journal = journal;
+        journal = opened.journal();
         this.access = access;
         clock = settings.clock();
         prepareTimeout = settings.prepareTimeout();
         commitTimeout = settings.commitTimeout();
         group = new GroupCommit(journal, this::publish);
-        var loaded = journal.loaded();
+        var loaded = opened.loaded();
         var last = loaded.last();
         taken = loaded.highest();
         running =

@@ -63,6 +63,10 @@ final class Journal implements AutoCloseable {
     record Loaded(
             ContainerNode root, @Nullable Commit last, long highest, @Nullable Long confirmBase) {}
 
+    /// What was loaded is not the journal's to keep: it would hold the whole configuration of the
+    /// start in memory, whatever becomes of it.
+    record Opened(Journal journal, Loaded loaded) {}
+
     private final StateFiles files;
     private final Model model;
     private final SchemaNode schema;
@@ -74,7 +78,6 @@ final class Journal implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("snapshot").daemon().factory());
     private final AtomicBoolean compacting = new AtomicBoolean();
-    private final Loaded loaded;
     private final List<String> findings;
     private final History history;
     private @Nullable Long confirmBase;
@@ -86,7 +89,7 @@ final class Journal implements AutoCloseable {
             SchemaNode schema,
             Names names,
             long compactAfterBytes,
-            Loaded loaded,
+            @Nullable Long confirmBase,
             Upgrade.Levels levels) {
         this.files = files;
         this.model = model;
@@ -96,13 +99,12 @@ final class Journal implements AutoCloseable {
         history = replay.history;
         this.contentId = model.contentId();
         this.compactAfterBytes = compactAfterBytes;
-        this.loaded = loaded;
-        confirmBase = loaded.confirmBase();
+        this.confirmBase = confirmBase;
         findings = new ArrayList<>(files.findings());
         findings.addAll(replay.findings);
     }
 
-    static Journal open(
+    static Opened open(
             Model model, SchemaNode schema, Datastore.Settings settings, StateFiles.Disk disk)
             throws IOException {
         var replay = new Replay(model);
@@ -126,7 +128,7 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private static Journal opened(
+    private static Opened opened(
             Model model,
             SchemaNode schema,
             Datastore.Settings settings,
@@ -145,16 +147,16 @@ final class Journal implements AutoCloseable {
                         schema,
                         names,
                         settings.compactAfterBytes(),
-                        loaded,
+                        loaded.confirmBase(),
                         levels);
         if (files.isDamaged()) {
             journal.snapshot(files.rotate(), loaded);
             journal.history.clear();
         }
-        return journal;
+        return new Opened(journal, loaded);
     }
 
-    private static Journal upgraded(
+    private static Opened upgraded(
             Model model,
             SchemaNode schema,
             Datastore.Settings settings,
@@ -191,16 +193,16 @@ final class Journal implements AutoCloseable {
                         schema,
                         names,
                         settings.compactAfterBytes(),
-                        loaded,
+                        loaded.confirmBase(),
                         outcome.levels());
         if (changed) {
-            journal.upgrade(stored, replay.modelBefore, replay.levels);
+            journal.upgrade(stored, loaded, replay.modelBefore, replay.levels);
         }
         journal.snapshot(files.rotate(), loaded);
         if (isDamaged) {
             journal.history.clear();
         }
-        return journal;
+        return new Opened(journal, loaded);
     }
 
     private static String told(Upgrade.Outcome outcome, @Nullable Path quarantine) {
@@ -225,9 +227,9 @@ final class Journal implements AutoCloseable {
     }
 
     /// The record of an upgrade. On the disk when this returns.
-    private void upgrade(Loaded before, String formerModel, Upgrade.Levels formerLevels)
+    private void upgrade(Loaded before, Loaded now, String formerModel, Upgrade.Levels formerLevels)
             throws IOException {
-        var commit = Objects.requireNonNull(loaded.last());
+        var commit = Objects.requireNonNull(now.last());
         var former = before.last();
         long parent = former == null ? 0 : former.generation();
         var meta = meta(commit);
@@ -237,7 +239,7 @@ final class Journal implements AutoCloseable {
         if (confirmBase != null) {
             meta.put(CONFIRM_BASE, confirmBase.toString());
         }
-        var content = EditCodec.encode(before.root(), loaded.root());
+        var content = EditCodec.encode(before.root(), now.root());
         var record = new Record(commit.generation(), COMMIT, meta, content);
         history.add(new History.Entry(commit, parent, files.append(record, true)));
         applied(commit.generation());
@@ -262,10 +264,6 @@ final class Journal implements AutoCloseable {
         if (files != null) {
             files.close();
         }
-    }
-
-    Loaded loaded() {
-        return loaded;
     }
 
     List<String> findings() {
@@ -297,7 +295,8 @@ final class Journal implements AutoCloseable {
         if (base != null) {
             meta.put(CONFIRM_BASE, base.toString());
         }
-        var record = new Record(commit.generation(), COMMIT, meta, EditCodec.encode(change));
+        var record =
+                new Record(commit.generation(), COMMIT, meta, EditCodec.encode(schema, change));
         return new Decided(new History.Entry(commit, parent, files.append(record, false)), base);
     }
 

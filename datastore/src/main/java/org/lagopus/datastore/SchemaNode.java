@@ -134,6 +134,9 @@ final class SchemaNode {
     /// Something of this subtree is validated.
     boolean constrained;
 
+    /// There may be anydata or anyxml in this subtree.
+    boolean holdsAny;
+
     /// Steps from the root.
     final int depth;
 
@@ -486,8 +489,10 @@ final class SchemaNode {
                         || !demanded.isEmpty()
                         || min > 0
                         || max < Integer.MAX_VALUE;
+        holdsAny = kind == Kind.ANY;
         for (var child : children.values()) {
             child.flag();
+            holdsAny |= child.holdsAny;
             watched |= child.watched;
             constrained |= child.constrained;
         }

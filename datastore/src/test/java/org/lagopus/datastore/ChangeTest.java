@@ -43,7 +43,7 @@ class ChangeTest {
     }
 
     private static List<Edit> written(Change change) throws Exception {
-        return EditCodec.decode(EditCodec.encode(change));
+        return EditCodec.decode(EditCodec.encode(Shop.SCHEMA, change));
     }
 
     private static ContainerNode applied(ContainerNode to, List<Edit> edits) throws Exception {
@@ -57,7 +57,7 @@ class ChangeTest {
         var before = root(shelves(0, LONG, _ -> ",'label':'1'"));
         var change = change(before, merge(shelves(0, LONG, _ -> ",'label':'2'")));
         assertThat(written(change)).hasSize(1);
-        assertThat(EditCodec.undo(EditCodec.encode(change))).hasSize(1);
+        assertThat(EditCodec.undo(EditCodec.encode(Shop.SCHEMA, change))).hasSize(1);
         assertThat(
                         change.childNodes()
                                 .iterator()
@@ -122,7 +122,7 @@ class ChangeTest {
             if (found.isEmpty()) {
                 continue;
             }
-            var bytes = EditCodec.encode(found.get());
+            var bytes = EditCodec.encode(Shop.SCHEMA, found.get());
             var after = applied(before, EditCodec.decode(bytes));
             assertThat(after).isEqualTo(draft.root());
             assertThat(applied(after, EditCodec.undo(bytes))).isEqualTo(before);

@@ -8,6 +8,7 @@ import static org.lagopus.datastore.Shop.path;
 import static org.lagopus.datastore.Shop.remove;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +102,28 @@ class RestartTest {
     }
 
     /// Whatever was cut off at whatever byte: what boots is what was before or after a commit.
+    @Test
+    void whatWasLoadedIsForgottenOnceItIsRemoved() throws Exception {
+        try (var datastore = open(1 << 20)) {
+            datastore.edit(
+                    Face.RUNNING, List.of(merge("{'shop:stock':{'shelf':[{'name':'a'}]}}")), ALICE);
+        }
+        try (var datastore = open(1 << 20)) {
+            var loaded =
+                    new WeakReference<>(
+                            datastore
+                                    .read(Face.RUNNING)
+                                    .readNode(path("/shop:stock"))
+                                    .orElseThrow());
+            datastore.edit(Face.RUNNING, List.of(remove("/shop:stock")), ALICE);
+            for (int i = 0; i < 200 && loaded.get() != null; i++) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            assertThat(loaded.get()).isNull();
+        }
+    }
+
     @Test
     void aLogCutOffAnywhereBootsACommittedConfiguration() throws Exception {
         var states = new ArrayList<ContainerNode>();

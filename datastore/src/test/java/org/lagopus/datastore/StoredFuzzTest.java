@@ -30,6 +30,7 @@ class StoredFuzzTest {
                         remove("/shop:motto[.='m']")));
         return Stream.of(
                 EditCodec.encode(
+                        Shop.SCHEMA,
                         Change.between(before, draft.root(), draft.touched()).orElseThrow()));
     }
 
