@@ -2,7 +2,9 @@ package org.lagopus.datastore;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.events.Timer;
 import org.opendaylight.yangtools.concepts.Registration;
@@ -23,16 +25,29 @@ public final class Follower implements AutoCloseable {
 
     /// @param paths above everything that can be selected
     /// @param selector cuts out what is selected, null for nothing
+    /// @param anywhere whether a value that is nowhere near may decide what is selected; then the
+    ///   selector sees all there is, and an update costs what the selector does
     /// @param state whether it is the operational datastore, configuration and state as one
     public record Terms(
             boolean state,
             List<YangInstanceIdentifier> paths,
             Selector selector,
+            boolean anywhere,
             Duration dampening) {}
 
     @FunctionalInterface
     public interface Selector {
         @Nullable ContainerNode select(ContainerNode root);
+
+        /// Of whole nodes that something else chooses by their paths.
+        static Selector of(
+                Function<ContainerNode, ? extends Collection<YangInstanceIdentifier>> choice) {
+            return root -> {
+                var places = new Touched();
+                choice.apply(root).forEach(places::mark);
+                return (ContainerNode) Nodes.only(root, places);
+            };
+        }
     }
 
     /// What the client is to be told.
@@ -200,6 +215,12 @@ public final class Follower implements AutoCloseable {
     }
 
     private Restricted take() {
+        if (terms.anywhere()) {
+            running.touched.mark();
+            if (state != null) {
+                state.touched.mark();
+            }
+        }
         var configuration = running.take();
         return state == null ? configuration : configuration.with(state.take());
     }

@@ -102,6 +102,24 @@ final class Nodes {
         };
     }
 
+    /// What is at some places of a tree, with what leads there and the keys of the entries on the
+    /// way; null where nothing is.
+    static @Nullable NormalizedNode only(NormalizedNode node, Touched places) {
+        if (places.whole || !(node instanceof DistinctNodeContainer<?, ?>)) {
+            return places.isEmpty() ? null : node;
+        }
+        @Nullable NormalizedNodeContainerBuilder<?, PathArgument, NormalizedNode, ?> kept = null;
+        for (var place : places.below().entrySet()) {
+            var child = child(node, place.getKey());
+            var part = child == null ? null : only(child, place.getValue());
+            if (part != null) {
+                kept = kept == null ? builder(emptied(node)) : kept;
+                kept.addChild(part);
+            }
+        }
+        return kept == null ? null : kept.build();
+    }
+
     static boolean isEmpty(NormalizedNode node) {
         return node instanceof DistinctNodeContainer<?, ?> container && container.isEmpty();
     }

@@ -3,6 +3,7 @@ package org.lagopus.datastore;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 
@@ -63,6 +64,17 @@ final class Touched {
         if (!whole) {
             at(step).mark();
         }
+    }
+
+    void mark(YangInstanceIdentifier path) {
+        var at = this;
+        for (var step : path.getPathArguments()) {
+            if (at.whole) {
+                return;
+            }
+            at = at.at(step);
+        }
+        at.mark();
     }
 
     /// Takes over the marks of a child, if there are any.

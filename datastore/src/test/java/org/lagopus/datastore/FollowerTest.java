@@ -53,6 +53,7 @@ class FollowerTest {
                                 state,
                                 List.of(paths).stream().map(Shop::path).toList(),
                                 root -> root,
+                                false,
                                 dampening),
                         full,
                         woken::release);

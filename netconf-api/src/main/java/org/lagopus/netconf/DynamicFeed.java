@@ -8,7 +8,12 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DynamicSubscriptions;
+import org.opendaylight.yangtools.concepts.Registration;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.common.Uint32;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 
 /// A dynamic subscription of a session (RFC 8639 §2.4): what its source has to say, and what
 /// becomes of the subscription itself.
@@ -24,7 +29,9 @@ final class DynamicFeed implements Outbox.Feed, DynamicSubscriptions.Active {
         long excluded();
 
         /// The nodes of the subscription's list entry that tell what it is about.
-        List<DataContainerChild> policy();
+        ///
+        /// @param filter that it goes by, if that is one of the configuration
+        List<DataContainerChild> policy(ConfiguredFilter.@Nullable Reference filter);
 
         @Override
         void close();
@@ -35,6 +42,8 @@ final class DynamicFeed implements Outbox.Feed, DynamicSubscriptions.Active {
     private final DynamicSubscriptions all;
     private final Source source;
     private final Queue<Outbox.Message> states = new ConcurrentLinkedQueue<>();
+    private ConfiguredFilter.@Nullable Reference reference;
+    private Registration following = () -> {};
     private volatile boolean ended;
 
     DynamicFeed(long id, Session session, DynamicSubscriptions all, Source source) {
@@ -66,6 +75,37 @@ final class DynamicFeed implements Outbox.Feed, DynamicSubscriptions.Active {
 
     Outbox.Message stateNow(Instant time, String name, @Nullable String reason) {
         return new Outbox.Message(time, out -> state(out, name, reason));
+    }
+
+    /// From now on it goes by a filter of the configuration, or no longer by any.
+    ///
+    /// @param changes of that filter; closed with the subscription
+    synchronized void goBy(ConfiguredFilter.@Nullable Reference filter, Registration changes) {
+        following.close();
+        following = changes;
+        reference = filter;
+        if (ended) {
+            changes.close();
+        }
+    }
+
+    /// Sends what its terms are now, before the next record by them (RFC 8639 §2.7.2).
+    ///
+    /// @param root of the notifications there are
+    /// @param module any name of ietf-subscribed-notifications
+    void modified(Instant time, SchemaNode root, QName module) {
+        var content =
+                ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(
+                                NodeIdentifier.create(
+                                        QName.create(module, "subscription-modified")))
+                        .withChild(
+                                ImmutableNodes.leafNode(
+                                        QName.create(module, "id"), Uint32.valueOf(id)));
+        policy().forEach(content::withChild);
+        var built = content.build();
+        states.add(new Outbox.Message(time, out -> Notifications.write(out, root, built)));
+        session.outbox().wake();
     }
 
     private void state(XMLStreamWriter out, String name, @Nullable String reason)
@@ -106,13 +146,14 @@ final class DynamicFeed implements Outbox.Feed, DynamicSubscriptions.Active {
     @Override
     public void close() {
         ended = true;
+        goBy(null, () -> {});
         source.close();
         all.remove(id);
     }
 
     @Override
-    public List<DataContainerChild> policy() {
-        return source.policy();
+    public synchronized List<DataContainerChild> policy() {
+        return source.policy(reference);
     }
 
     @Override

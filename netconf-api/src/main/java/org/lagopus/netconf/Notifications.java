@@ -171,23 +171,28 @@ final class Notifications implements Rpcs.Family {
 
     /// An expression takes an event that it holds of.
     static Predicate<Event> matching(SchemaNode root, XPathFilter filter) {
-        return event -> filter.holds(root, message(event));
+        return event -> filter.holds(root, message(event.content()));
     }
 
     /// A filter takes an event that it takes anything of (RFC 8639 §2.2).
     static Predicate<Event> matching(SchemaNode root, Filter filter) {
-        return event -> Selection.of(root, message(event), filter) != null;
+        return event -> Selection.of(root, message(event.content()), filter) != null;
     }
 
-    private static ContainerNode message(Event event) {
+    private static ContainerNode message(ContainerNode content) {
         return ImmutableNodes.newContainerBuilder()
                 .withNodeIdentifier(NodeIdentifier.create(EffectiveModelContext.NAME))
-                .withChild(event.content())
+                .withChild(content)
                 .build();
     }
 
     static void write(XMLStreamWriter out, SchemaNode root, Event event) throws XMLStreamException {
-        new DataWriter(out, Names.NOTIFICATION).write(root, message(event), null, null);
+        write(out, root, event.content());
+    }
+
+    static void write(XMLStreamWriter out, SchemaNode root, ContainerNode content)
+            throws XMLStreamException {
+        new DataWriter(out, Names.NOTIFICATION).write(root, message(content), null, null);
     }
 
     static void empty(XMLStreamWriter out, String namespace, String name)

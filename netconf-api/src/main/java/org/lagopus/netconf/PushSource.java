@@ -57,8 +57,26 @@ abstract sealed class PushSource implements DynamicFeed.Source
                     : Selection.paths(root, filter);
         }
 
-        @Nullable ContainerNode select(ContainerNode data) {
-            return filter == null ? data : Selection.of(root, data, filter);
+        Follower.Selector selector() {
+            if (chosen != null) {
+                return Follower.Selector.of(this::choose);
+            }
+            return filter == null ? data -> data : data -> Selection.of(root, data, filter);
+        }
+
+        /// An expression that gives no nodes selects none (RFC 8641, `datastore-xpath-filter`).
+        private List<YangInstanceIdentifier> choose(ContainerNode data) {
+            return chosen(data, null).stream().map(ViewNode::path).toList();
+        }
+
+        List<ViewNode> chosen(@Nullable ContainerNode first, @Nullable ContainerNode second) {
+            try {
+                return chosen == null
+                        ? List.of()
+                        : chosen.choose(root, first, second, DefaultData.explicit());
+            } catch (DatastoreException e) {
+                return List.of();
+            }
         }
     }
 
@@ -110,7 +128,7 @@ abstract sealed class PushSource implements DynamicFeed.Source
     final Outbox.Message full(
             DynamicFeed feed, @Nullable ContainerNode first, @Nullable ContainerNode second) {
         var now = what;
-        var chosen = now.chosen() == null ? null : chosen(now, now.chosen(), first, second);
+        var chosen = now.chosen() == null ? null : now.chosen(first, second);
         return counted(
                 timer.now(),
                 out -> {
@@ -127,19 +145,6 @@ abstract sealed class PushSource implements DynamicFeed.Source
                     out.writeEndElement();
                     out.writeEndElement();
                 });
-    }
-
-    /// An expression that gives no nodes selects none (RFC 8641, `datastore-xpath-filter`).
-    private static List<ViewNode> chosen(
-            What what,
-            XPathFilter filter,
-            @Nullable ContainerNode first,
-            @Nullable ContainerNode second) {
-        try {
-            return filter.choose(what.root(), first, second, DefaultData.explicit());
-        } catch (DatastoreException e) {
-            return List.of();
-        }
     }
 
     @Override
@@ -159,17 +164,25 @@ abstract sealed class PushSource implements DynamicFeed.Source
     }
 
     @Override
-    public final List<DataContainerChild> policy() {
+    public final List<DataContainerChild> policy(ConfiguredFilter.@Nullable Reference filter) {
         var nodes = new ArrayList<DataContainerChild>();
-        nodes.add(
+        var target =
                 ImmutableNodes.newChoiceBuilder()
                         .withNodeIdentifier(
                                 NodeIdentifier.create(QName.create(names.subscribed(), "target")))
                         .withChild(
                                 leaf(
                                         "datastore",
-                                        QName.create(names.datastores(), what.store().label())))
-                        .build());
+                                        QName.create(names.datastores(), what.store().label())));
+        if (filter != null) {
+            target.withChild(
+                    ImmutableNodes.newChoiceBuilder()
+                            .withNodeIdentifier(
+                                    NodeIdentifier.create(QName.create(module, "selection-filter")))
+                            .withChild(leaf("selection-filter-ref", filter.name()))
+                            .build());
+        }
+        nodes.add(target.build());
         nodes.add(
                 ImmutableNodes.leafNode(
                         QName.create(names.subscribed(), "encoding"),
@@ -319,8 +332,13 @@ abstract sealed class PushSource implements DynamicFeed.Source
         }
 
         private Follower.Terms terms() {
+            var now = what;
             return new Follower.Terms(
-                    what.store() == Store.OPERATIONAL, what.paths(), what::select, dampening);
+                    now.store() == Store.OPERATIONAL,
+                    now.paths(),
+                    now.selector(),
+                    now.chosen() != null,
+                    dampening);
         }
 
         void modify(What other, @Nullable Duration least) {

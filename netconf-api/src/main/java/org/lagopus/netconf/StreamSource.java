@@ -91,13 +91,21 @@ final class StreamSource implements DynamicFeed.Source {
     }
 
     @Override
-    public List<DataContainerChild> policy() {
+    public List<DataContainerChild> policy(ConfiguredFilter.@Nullable Reference filter) {
         var target =
                 ImmutableNodes.newChoiceBuilder()
                         .withNodeIdentifier(NodeIdentifier.create(QName.create(module, "target")))
                         .withChild(leaf("stream", stream.name()));
         if (start != null) {
             target.withChild(leaf("replay-start-time", start.toString()));
+        }
+        if (filter != null) {
+            target.withChild(
+                    ImmutableNodes.newChoiceBuilder()
+                            .withNodeIdentifier(
+                                    NodeIdentifier.create(QName.create(module, "stream-filter")))
+                            .withChild(leaf("stream-filter-name", filter.name()))
+                            .build());
         }
         var nodes = new ArrayList<DataContainerChild>();
         nodes.add(target.build());

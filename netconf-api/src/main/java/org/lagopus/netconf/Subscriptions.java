@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.xml.stream.XMLStreamException;
@@ -23,6 +24,8 @@ import org.lagopus.datastore.events.Subscription;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 
 /// Dynamic subscriptions to streams (RFC 8639) and to datastores (RFC 8641), over NETCONF (RFC
 /// 8640).
@@ -48,11 +51,13 @@ final class Subscriptions implements Rpcs.Family {
         @Nullable Long id;
         @Nullable String stream;
         @Nullable Predicate<Event> events;
+        @Nullable String streamFilter;
         @Nullable Instant start;
         @Nullable Instant stop;
         PushSource.@Nullable Store store;
         @Nullable Filter selection;
         @Nullable XPathFilter expression;
+        @Nullable String selectionFilter;
         boolean selects;
         @Nullable Duration period;
         @Nullable Instant anchor;
@@ -108,6 +113,7 @@ final class Subscriptions implements Rpcs.Family {
                         "there are as many subscriptions as may be",
                         Map.of());
             }
+            var filter = resolve(request, by);
             var feed = new DynamicFeed(id, by, all, source(request, by));
             var revised = revised(request);
             reply.send(out -> {
@@ -122,9 +128,113 @@ final class Subscriptions implements Rpcs.Family {
                     out.writeEndElement();
                 }
             });
+            goBy(feed, request, by, filter);
             all.add(id, feed);
             by.outbox().add(feed);
         };
+    }
+
+    /// A filter that is named becomes the one that the request has.
+    private @Nullable ConfiguredFilter resolve(Request request, Session by)
+            throws DatastoreException {
+        var reference = reference(request);
+        if (reference == null) {
+            return null;
+        }
+        var found = find(reference, by);
+        if (request.streamFilter != null) {
+            request.events = matching(found);
+        } else {
+            request.selection = found.subtree();
+            request.expression = found.expression();
+        }
+        return found;
+    }
+
+    private ConfiguredFilter.@Nullable Reference reference(Request request) {
+        var model = schemas.now().model();
+        if (request.streamFilter != null) {
+            return ConfiguredFilter.Reference.stream(name(model, SUBSCRIBED), request.streamFilter);
+        }
+        return request.selectionFilter == null
+                ? null
+                : ConfiguredFilter.Reference.selection(
+                        name(model, SUBSCRIBED), name(model, PUSH), request.selectionFilter);
+    }
+
+    private ConfiguredFilter find(ConfiguredFilter.Reference reference, Session by)
+            throws DatastoreException {
+        var schema = schemas.now();
+        return ConfiguredFilter.find(
+                datastore.view(by.actor()),
+                schema,
+                reference.isOfStreams() ? schema.notifications() : schema.root(),
+                reference,
+                settings.get());
+    }
+
+    private Predicate<Event> matching(ConfiguredFilter filter) {
+        var root = schemas.now().notifications();
+        if (filter.expression() != null) {
+            return Notifications.matching(root, filter.expression());
+        }
+        return filter.subtree() == null
+                ? _ -> true
+                : Notifications.matching(root, filter.subtree());
+    }
+
+    /// A subscription that goes by a filter of the configuration follows it: it is told of changes
+    /// (RFC 8639 §2.7.2), and ends when the filter is gone (§2.7.3, `filter-unavailable`).
+    ///
+    /// @param found what the request was answered by
+    private void goBy(
+            DynamicFeed feed, Request request, Session by, @Nullable ConfiguredFilter found) {
+        var reference = reference(request);
+        if (reference == null || found == null) {
+            feed.goBy(null, () -> {});
+            return;
+        }
+        var known = new AtomicReference<>(found.entry());
+        var container = NodeIdentifier.create(reference.filters());
+        var changes =
+                datastore.onCommit((_, change) -> {
+                    if (change.getRootNode().modifiedChild(container) != null) {
+                        followed(feed, reference, by, known);
+                    }
+                });
+        feed.goBy(reference, changes::close);
+        // It may have changed before anybody followed it.
+        followed(feed, reference, by, known);
+    }
+
+    private void followed(
+            DynamicFeed feed,
+            ConfiguredFilter.Reference reference,
+            Session by,
+            AtomicReference<NormalizedNode> known) {
+        var now = datastore.events().timer().now();
+        try {
+            var found = find(reference, by);
+            if (found.entry().equals(known.getAndSet(found.entry()))) {
+                return;
+            }
+            switch (feed.source()) {
+                case StreamSource stream -> stream.modify(matching(found), null);
+                case PushSource push -> {
+                    var request = new Request();
+                    request.selects = true;
+                    request.selection = found.subtree();
+                    request.expression = found.expression();
+                    modify(push, request);
+                }
+                default -> throw new IllegalStateException("a source of no kind");
+            }
+            var schema = schemas.now();
+            feed.modified(now, schema.notifications(), name(schema.model(), SUBSCRIBED));
+            datastore.subscriptions().changed();
+        } catch (DatastoreException e) {
+            feed.terminate(now, "filter-unavailable");
+        }
     }
 
     private DynamicFeed.Source source(Request request, Session by) throws DatastoreException {
@@ -169,9 +279,6 @@ final class Subscriptions implements Rpcs.Family {
         }
         if (request.dampening == null) {
             throw Errors.missingElement(PROTOCOL, null, "periodic");
-        }
-        if (request.expression != null) {
-            throw expressions();
         }
         if (store == PushSource.Store.CANDIDATE) {
             throw refused(
@@ -234,20 +341,26 @@ final class Subscriptions implements Rpcs.Family {
         }
         return reply -> {
             var feed = mine(by, id, "no-such-subscription", SUBSCRIBED);
+            @Nullable ConfiguredFilter filter;
             switch (feed.source()) {
                 case StreamSource stream -> {
                     if (request.isPush()) {
                         throw otherKind();
                     }
+                    filter = resolve(request, by);
                     stream.modify(request.events, request.stop);
                 }
                 case PushSource push -> {
-                    if (request.stream != null || request.events != null) {
+                    if (request.events != null || request.streamFilter != null) {
                         throw otherKind();
                     }
+                    filter = resolve(request, by);
                     modify(push, request);
                 }
                 default -> throw new IllegalStateException("a source of no kind");
+            }
+            if (request.events != null || request.selects) {
+                goBy(feed, request, by, filter);
             }
             datastore.subscriptions().changed();
             reply.ok();
@@ -289,24 +402,12 @@ final class Subscriptions implements Rpcs.Family {
                 if (request.period != null) {
                     throw otherKind();
                 }
-                if (request.expression != null) {
-                    throw expressions();
-                }
                 change.modify(what, request.dampening);
             }
         }
         if (request.stop != null) {
             push.stopAt(request.stop);
         }
-    }
-
-    /// Which changes matter to an expression cannot be told without looking at everything.
-    private static DatastoreException expressions() {
-        return refused(
-                SUBSCRIBED,
-                "filter-unsupported",
-                "changes are selected by a subtree filter; expressions are for periodic updates",
-                Map.of());
     }
 
     private static DatastoreException otherKind() {
@@ -413,12 +514,19 @@ final class Subscriptions implements Rpcs.Family {
                         only(establishing, in);
                         request.stream = in.text().strip();
                     }
+                    case "stream-filter-name" -> {
+                        only(establishing || modifying, in);
+                        only(request.events == null, in);
+                        request.streamFilter = in.text().strip();
+                    }
                     case "stream-subtree-filter" -> {
                         only(establishing || modifying, in);
+                        only(request.streamFilter == null && request.events == null, in);
                         request.events = events(in);
                     }
                     case "stream-xpath-filter" -> {
                         only(establishing || modifying, in);
+                        only(request.streamFilter == null && request.events == null, in);
                         request.events =
                                 Notifications.matching(
                                         schemas.now().notifications(), expression(in));
@@ -474,12 +582,19 @@ final class Subscriptions implements Rpcs.Family {
             throws XMLStreamException, DatastoreException {
         switch (in.name()) {
             case "datastore" -> request.store = store(in);
+            case "selection-filter-ref" -> {
+                only(!request.selects, in);
+                request.selectionFilter = in.text().strip();
+                request.selects = true;
+            }
             case "datastore-subtree-filter" -> {
+                only(!request.selects, in);
                 request.selection =
                         Filter.read(in, schemas.now().root(), settings.get().maxFilter());
                 request.selects = true;
             }
             case "datastore-xpath-filter" -> {
+                only(!request.selects, in);
                 request.expression = expression(in);
                 request.selects = true;
             }

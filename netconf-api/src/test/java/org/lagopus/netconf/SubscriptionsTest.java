@@ -306,6 +306,116 @@ class SubscriptionsTest {
         }
     }
 
+    private static String filters(String content) {
+        return "<filters xmlns=\"%s\" xmlns:yp=\"%s\">%s</filters>"
+                .formatted(Names.SUBSCRIBED, Names.PUSH, content);
+    }
+
+    /// RFC 8639 §2.2, §2.7.2, §2.7.3.
+    @Test
+    void aStreamsFilterMayBeConfiguredAndIsFollowed() throws Exception {
+        var changes =
+                "<stream-filter><name>changes</name><stream-subtree-filter><netconf-config-change"
+                        + " xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-notifications\"><edit><operation>%s"
+                        + "</operation></edit></netconf-config-change></stream-subtree-filter></stream-filter>";
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
+            assertThat(
+                            listener.rpc(
+                                    establish(
+                                            "<stream>NETCONF</stream><stream-filter-name>changes</stream-filter-name>")))
+                    .contains("invalid-value", "there is no stream-filter");
+            writer.ok(writer.edit("running", filters(changes.formatted("delete"))));
+            long id =
+                    id(
+                            listener.ok(
+                                    establish(
+                                            "<stream>NETCONF</stream><stream-filter-name>changes</stream-filter-name>")));
+            add(writer, "alice", "");
+            writer.ok(
+                    writer.edit(
+                            "running",
+                            "<top xmlns=\"urn:example:people\" nc:operation=\"delete\"/>"));
+            assertThat(listener.receive()).contains("<operation>delete</operation>");
+
+            writer.ok(writer.edit("running", filters(changes.formatted("create"))));
+            assertThat(next(listener, "subscription-modified"))
+                    .contains("<id>" + id + "</id>", "<stream>NETCONF</stream>")
+                    .contains("<stream-filter-name>changes</stream-filter-name>");
+            add(writer, "bob", "");
+            assertThat(next(listener, "netconf-config-change"))
+                    .contains("<operation>create</operation>");
+
+            writer.ok(
+                    writer.edit(
+                            "running",
+                            filters(
+                                    "<stream-filter nc:operation=\"delete\"><name>changes</name></stream-filter>")));
+            assertThat(next(listener, "subscription-terminated"))
+                    .contains("<id>" + id + "</id><reason>filter-unavailable</reason>");
+        }
+    }
+
+    @Test
+    void aSelectionMayBeConfiguredAndIsFollowed() throws Exception {
+        var admins =
+                "<yp:selection-filter><yp:filter-id>some</yp:filter-id><yp:datastore-xpath-filter"
+                        + " xmlns:p=\"urn:example:people\">/p:top/p:users/p:user[p:type='%s']"
+                        + "</yp:datastore-xpath-filter></yp:selection-filter>";
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
+            writer.ok(writer.edit("running", filters(admins.formatted("admin"))));
+            listener.ok(
+                    push(
+                            "running",
+                            "",
+                            "<yp:selection-filter-ref>some</yp:selection-filter-ref>"
+                                    + "<yp:on-change/>"));
+            assertThat(next(listener, "push-update")).doesNotContain("alice");
+            add(writer, "alice", "<type>guest</type>");
+            add(writer, "bob", "<type>admin</type>");
+            assertThat(next(listener, "push-change-update"))
+                    .contains("<name>bob</name>")
+                    .doesNotContain("alice");
+
+            writer.ok(writer.edit("running", filters(admins.formatted("guest"))));
+            assertThat(next(listener, "subscription-modified"))
+                    .contains("selection-filter-ref", ">some<", "on-change");
+            assertThat(next(listener, "push-update"))
+                    .contains("<name>alice</name>")
+                    .doesNotContain("bob");
+        }
+    }
+
+    /// What a value elsewhere decides is told as well.
+    @Test
+    void changesMayBeChosenByAnExpression() throws Exception {
+        try (var listener = Client.admin(box);
+                var writer = Client.admin(box)) {
+            add(writer, "alice", "<type>guest</type>");
+            listener.ok(
+                    push(
+                            "running",
+                            "",
+                            "<yp:datastore-xpath-filter xmlns:p=\"urn:example:people\">"
+                                    + "//p:user[p:name='alice'][//p:user[p:name='bob']/p:type='admin']/p:type"
+                                    + "</yp:datastore-xpath-filter><yp:on-change/>"));
+            assertThat(next(listener, "push-update")).doesNotContain("alice");
+            add(writer, "bob", "<type>admin</type>");
+            assertThat(next(listener, "push-change-update"))
+                    .contains("<operation>create</operation>", "alice")
+                    .doesNotContain("bob");
+            add(writer, "alice", "<type>admin</type>");
+            assertThat(next(listener, "push-change-update"))
+                    .contains("<operation>replace</operation>", "admin");
+            add(writer, "carol", "<type>admin</type>");
+            add(writer, "bob", "<type>guest</type>");
+            assertThat(next(listener, "push-change-update"))
+                    .contains("<operation>delete</operation>")
+                    .doesNotContain("carol");
+        }
+    }
+
     @Test
     void periodsAreCountedFromTheirAnchor() {
         var anchor = Instant.parse("2026-01-01T00:00:00Z");
