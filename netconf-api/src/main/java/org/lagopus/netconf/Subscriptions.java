@@ -1,15 +1,13 @@
 package org.lagopus.netconf;
 
 import static org.lagopus.netconf.Parameters.PROTOCOL;
-import static org.lagopus.netconf.Parameters.unsupported;
+import static org.lagopus.netconf.SubscriptionRequest.PUSH;
+import static org.lagopus.netconf.SubscriptionRequest.SUBSCRIBED;
+import static org.lagopus.netconf.SubscriptionRequest.refused;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -18,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
-import org.lagopus.datastore.Patch;
 import org.lagopus.datastore.events.Event;
 import org.lagopus.datastore.events.Subscription;
-import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
@@ -30,12 +26,6 @@ import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 /// Dynamic subscriptions to streams (RFC 8639) and to datastores (RFC 8641), over NETCONF (RFC
 /// 8640).
 final class Subscriptions implements Rpcs.Family {
-    private static final String SUBSCRIBED = "ietf-subscribed-notifications";
-    private static final String PUSH = "ietf-yang-push";
-
-    /// Shorter periods would keep the box busy with one client.
-    private static final Duration SHORTEST = Duration.ofMillis(100);
-
     private final Datastore datastore;
     private final Schemas schemas;
     private final Supplier<Settings> settings;
@@ -44,30 +34,6 @@ final class Subscriptions implements Rpcs.Family {
         this.datastore = datastore;
         this.schemas = schemas;
         this.settings = settings;
-    }
-
-    /// What a request says, as far as it says anything.
-    private static final class Request {
-        @Nullable Long id;
-        @Nullable String stream;
-        @Nullable Predicate<Event> events;
-        @Nullable String streamFilter;
-        @Nullable Instant start;
-        @Nullable Instant stop;
-        PushSource.@Nullable Store store;
-        @Nullable Filter selection;
-        @Nullable XPathFilter expression;
-        @Nullable String selectionFilter;
-        boolean selects;
-        @Nullable Duration period;
-        @Nullable Instant anchor;
-        @Nullable Duration dampening;
-        boolean sync = true;
-        final Set<Patch.Operation> excluded = EnumSet.noneOf(Patch.Operation.class);
-
-        boolean isPush() {
-            return store != null || period != null || dampening != null || selects;
-        }
     }
 
     @Override
@@ -135,7 +101,7 @@ final class Subscriptions implements Rpcs.Family {
     }
 
     /// A filter that is named becomes the one that the request has.
-    private @Nullable ConfiguredFilter resolve(Request request, Session by)
+    private @Nullable ConfiguredFilter resolve(SubscriptionRequest request, Session by)
             throws DatastoreException {
         var reference = reference(request);
         if (reference == null) {
@@ -151,7 +117,7 @@ final class Subscriptions implements Rpcs.Family {
         return found;
     }
 
-    private ConfiguredFilter.@Nullable Reference reference(Request request) {
+    private ConfiguredFilter.@Nullable Reference reference(SubscriptionRequest request) {
         var model = schemas.now().model();
         if (request.streamFilter != null) {
             return ConfiguredFilter.Reference.stream(name(model, SUBSCRIBED), request.streamFilter);
@@ -188,7 +154,10 @@ final class Subscriptions implements Rpcs.Family {
     ///
     /// @param found what the request was answered by
     private void goBy(
-            DynamicFeed feed, Request request, Session by, @Nullable ConfiguredFilter found) {
+            DynamicFeed feed,
+            SubscriptionRequest request,
+            Session by,
+            @Nullable ConfiguredFilter found) {
         var reference = reference(request);
         if (reference == null || found == null) {
             feed.goBy(null, () -> {});
@@ -221,7 +190,7 @@ final class Subscriptions implements Rpcs.Family {
             switch (feed.source()) {
                 case StreamSource stream -> stream.modify(matching(found), null);
                 case PushSource push -> {
-                    var request = new Request();
+                    var request = new SubscriptionRequest(schemas.now(), settings.get());
                     request.selects = true;
                     request.selection = found.subtree();
                     request.expression = found.expression();
@@ -237,7 +206,8 @@ final class Subscriptions implements Rpcs.Family {
         }
     }
 
-    private DynamicFeed.Source source(Request request, Session by) throws DatastoreException {
+    private DynamicFeed.Source source(SubscriptionRequest request, Session by)
+            throws DatastoreException {
         var schema = schemas.now();
         var subscribed = name(schema.model(), SUBSCRIBED);
         if (request.stream != null) {
@@ -304,7 +274,7 @@ final class Subscriptions implements Rpcs.Family {
     }
 
     /// RFC 8639 §2.4.2.1: where the log does not go back as far as was asked for.
-    private @Nullable Instant revised(Request request) {
+    private @Nullable Instant revised(SubscriptionRequest request) {
         var start = request.start;
         if (start == null || request.stream == null) {
             return null;
@@ -314,7 +284,7 @@ final class Subscriptions implements Rpcs.Family {
         return start.isBefore(earliest) ? earliest : null;
     }
 
-    private void checkTimes(Request request) throws DatastoreException {
+    private void checkTimes(SubscriptionRequest request) throws DatastoreException {
         var now = datastore.events().timer().now();
         if (request.start != null && !request.start.isBefore(now)) {
             throw Errors.invalidValue(
@@ -367,7 +337,8 @@ final class Subscriptions implements Rpcs.Family {
         };
     }
 
-    private static void modify(PushSource push, Request request) throws DatastoreException {
+    private static void modify(PushSource push, SubscriptionRequest request)
+            throws DatastoreException {
         var what = push.what;
         if (request.store != null && request.store != what.store()) {
             throw Errors.invalidValue(
@@ -454,7 +425,7 @@ final class Subscriptions implements Rpcs.Family {
         };
     }
 
-    private static long id(Request request) throws DatastoreException {
+    private static long id(SubscriptionRequest request) throws DatastoreException {
         return Parameters.required(request.id, "id");
     }
 
@@ -472,245 +443,9 @@ final class Subscriptions implements Rpcs.Family {
         return refused(module, identity, "there is no subscription " + id, Map.of());
     }
 
-    /// An error of RFC 8639 §2.4.6 or RFC 8641 appendix A; RFC 8640 §7 tells the tags.
-    private static DatastoreException refused(
-            String module, String identity, String message, Map<String, String> hints) {
-        var tag =
-                switch (identity) {
-                    case "insufficient-resources" -> ErrorTag.RESOURCE_DENIED;
-                    case "replay-unsupported",
-                            "cant-exclude",
-                            "on-change-unsupported",
-                            "on-change-sync-unsupported" ->
-                            ErrorTag.OPERATION_NOT_SUPPORTED;
-                    case "sync-too-big", "update-too-big" -> ErrorTag.TOO_BIG;
-                    case "unchanging-selection" -> ErrorTag.OPERATION_FAILED;
-                    default -> ErrorTag.INVALID_VALUE;
-                };
-        var error = Errors.refuse(ErrorType.APPLICATION, tag, null, message, hints);
-        return new DatastoreException(
-                error.errors().getFirst().withAppTag(module + ":" + identity));
-    }
-
-    private Request request(XmlReader in, String what)
+    /// @param what the operation's name up to its hyphen
+    private SubscriptionRequest request(XmlReader in, String what)
             throws XMLStreamException, DatastoreException {
-        boolean establishing = what.equals("establish");
-        boolean modifying = what.equals("modify");
-        var request = new Request();
-        for (var names = new HashSet<String>(); in.next(); ) {
-            var name = in.name();
-            if (!name.equals("excluded-change") && !names.add(name)) {
-                throw Errors.badElement(PROTOCOL, null, name, name + " is given twice");
-            }
-            if (in.is(Names.PUSH, "id") && what.equals("resync")) {
-                request.id = number(in);
-            } else if (in.namespace().equals(Names.SUBSCRIBED) && !what.equals("resync")) {
-                switch (name) {
-                    case "id" -> {
-                        only(!establishing, in);
-                        request.id = number(in);
-                    }
-                    case "stream" -> {
-                        only(establishing, in);
-                        request.stream = in.text().strip();
-                    }
-                    case "stream-filter-name" -> {
-                        only(establishing || modifying, in);
-                        only(request.events == null, in);
-                        request.streamFilter = in.text().strip();
-                    }
-                    case "stream-subtree-filter" -> {
-                        only(establishing || modifying, in);
-                        only(request.streamFilter == null && request.events == null, in);
-                        request.events = events(in);
-                    }
-                    case "stream-xpath-filter" -> {
-                        only(establishing || modifying, in);
-                        only(request.streamFilter == null && request.events == null, in);
-                        request.events =
-                                Notifications.matching(
-                                        schemas.now().notifications(), expression(in));
-                    }
-                    case "replay-start-time" -> {
-                        only(establishing, in);
-                        request.start = Notifications.time(in);
-                    }
-                    case "stop-time" -> {
-                        only(establishing || modifying, in);
-                        request.stop = Notifications.time(in);
-                    }
-                    case "encoding" -> {
-                        only(establishing, in);
-                        encoding(in);
-                    }
-                    default -> throw unsupported(in);
-                }
-            } else if (in.namespace().equals(Names.PUSH)
-                    && (establishing || modifying)
-                    && schemas.now().root().knowsNamespace(Names.PUSH)) {
-                push(in, request, establishing);
-            } else {
-                throw unsupported(in);
-            }
-        }
-        return request;
-    }
-
-    /// What a parameter has no place in this operation for is refused.
-    private static void only(boolean here, XmlReader in) throws DatastoreException {
-        if (!here) {
-            throw unsupported(in);
-        }
-    }
-
-    private Predicate<Event> events(XmlReader in) throws XMLStreamException, DatastoreException {
-        var root = schemas.now().notifications();
-        return Notifications.matching(root, Filter.read(in, root, settings.get().maxFilter()));
-    }
-
-    private XPathFilter expression(XmlReader in) throws XMLStreamException, DatastoreException {
-        var namespaces = in.namespaces();
-        try {
-            return XPathFilter.kept(schemas.now(), namespaces, in.text().strip());
-        } catch (DatastoreException e) {
-            throw refused(
-                    SUBSCRIBED, "filter-unsupported", String.valueOf(e.getMessage()), Map.of());
-        }
-    }
-
-    private void push(XmlReader in, Request request, boolean establishing)
-            throws XMLStreamException, DatastoreException {
-        switch (in.name()) {
-            case "datastore" -> request.store = store(in);
-            case "selection-filter-ref" -> {
-                only(!request.selects, in);
-                request.selectionFilter = in.text().strip();
-                request.selects = true;
-            }
-            case "datastore-subtree-filter" -> {
-                only(!request.selects, in);
-                request.selection =
-                        Filter.read(in, schemas.now().root(), settings.get().maxFilter());
-                request.selects = true;
-            }
-            case "datastore-xpath-filter" -> {
-                only(!request.selects, in);
-                request.expression = expression(in);
-                request.selects = true;
-            }
-            case "periodic" -> {
-                while (in.next()) {
-                    switch (in.name()) {
-                        case "period" -> request.period = centiseconds(in);
-                        case "anchor-time" -> request.anchor = Notifications.time(in);
-                        default -> throw unsupported(in);
-                    }
-                }
-                var period = Parameters.required(request.period, "period");
-                if (period.compareTo(SHORTEST) < 0) {
-                    throw refused(
-                            PUSH,
-                            "period-unsupported",
-                            "a period is at least %d centiseconds"
-                                    .formatted(SHORTEST.toMillis() / 10),
-                            Map.of(
-                                    PUSH
-                                            + (establishing ? ":establish" : ":modify")
-                                            + "-subscription-datastore-error-info/period-hint",
-                                    Long.toString(SHORTEST.toMillis() / 10)));
-                }
-            }
-            case "on-change" -> {
-                request.dampening = Duration.ZERO;
-                while (in.next()) {
-                    switch (in.name()) {
-                        case "dampening-period" -> request.dampening = centiseconds(in);
-                        case "sync-on-start" -> {
-                            only(establishing, in);
-                            request.sync = bool(in);
-                        }
-                        case "excluded-change" -> {
-                            only(establishing, in);
-                            request.excluded.add(operation(in));
-                        }
-                        default -> throw unsupported(in);
-                    }
-                }
-            }
-            default -> throw unsupported(in);
-        }
-    }
-
-    private static long number(XmlReader in) throws XMLStreamException, DatastoreException {
-        var name = in.name();
-        try {
-            return Integer.toUnsignedLong(Integer.parseUnsignedInt(in.text().strip()));
-        } catch (NumberFormatException e) {
-            throw Errors.invalidValue(
-                    PROTOCOL, null, name, name + " is a number from 0 to 4294967295");
-        }
-    }
-
-    private static Duration centiseconds(XmlReader in)
-            throws XMLStreamException, DatastoreException {
-        return Duration.ofMillis(10 * number(in));
-    }
-
-    private static boolean bool(XmlReader in) throws XMLStreamException, DatastoreException {
-        var name = in.name();
-        return switch (in.text().strip()) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw Parameters.badValue(name, "true or false");
-        };
-    }
-
-    private static Patch.Operation operation(XmlReader in)
-            throws XMLStreamException, DatastoreException {
-        var name = in.name();
-        var text = in.text().strip();
-        for (var operation : Patch.Operation.values()) {
-            if (operation.label().equals(text)) {
-                return operation;
-            }
-        }
-        throw Parameters.badValue(name, "create, delete, insert, move or replace");
-    }
-
-    /// The name of an identity and its namespace, by the prefixes in scope.
-    private static String[] identity(XmlReader in) throws XMLStreamException, DatastoreException {
-        var namespaces = in.namespaces();
-        var text = in.text().strip();
-        int colon = text.indexOf(':');
-        var namespace = namespaces.getNamespaceURI(colon < 0 ? "" : text.substring(0, colon));
-        return new String[] {namespace == null ? "" : namespace, text.substring(colon + 1)};
-    }
-
-    private static PushSource.Store store(XmlReader in)
-            throws XMLStreamException, DatastoreException {
-        var identity = identity(in);
-        if (identity[0].equals(Names.DATASTORES)) {
-            for (var store : PushSource.Store.values()) {
-                if (store.label().equals(identity[1])) {
-                    return store;
-                }
-            }
-        }
-        throw refused(
-                PUSH,
-                "datastore-not-subscribable",
-                "subscriptions are to running, candidate and operational of ietf-datastores",
-                Map.of());
-    }
-
-    private static void encoding(XmlReader in) throws XMLStreamException, DatastoreException {
-        var identity = identity(in);
-        if (!identity[0].equals(Names.SUBSCRIBED) || !identity[1].equals("encode-xml")) {
-            throw refused(
-                    SUBSCRIBED,
-                    "encoding-unsupported",
-                    "notifications of NETCONF are encoded as encode-xml",
-                    Map.of());
-        }
+        return SubscriptionRequest.read(in, what, schemas.now(), settings.get());
     }
 }
