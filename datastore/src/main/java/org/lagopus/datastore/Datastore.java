@@ -101,7 +101,7 @@ public final class Datastore implements AutoCloseable {
         state = new StateStore(model);
         stateChanges = new Changes(this::tellOfState);
         access = new Access(model, () -> gate().running().root(), state::write);
-        operations = new Operations(access);
+        operations = new Operations(model, access);
         gate = new Gate(model, schema, tree, opened, access, settings);
         candidates = new Candidates(model, schema, gate::running);
         events = new Events(Timer.of(clock));

@@ -11,18 +11,19 @@ import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.model.api.OperationDefinition;
 import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
 
 /// The operations of the modules (YANG `rpc` and `action`), and who carries them out.
 public final class Operations {
-    /// Carries out one operation; the northbound has checked the input against the model.
+    /// Carries out one operation, whose input is as its module demands.
     @FunctionalInterface
     public interface Handler {
         Optional<ContainerNode> invoke(ContainerNode input, Actor by) throws DatastoreException;
     }
 
-    /// Carries out one action; the northbound has seen that the instance is there, and has checked
-    /// the input against the model.
+    /// Carries out one action, whose input is as its module demands; the northbound has seen that
+    /// the instance is there.
     @FunctionalInterface
     public interface Action {
         /// @param on the instance that the action is defined on
@@ -30,11 +31,13 @@ public final class Operations {
                 throws DatastoreException;
     }
 
+    private final Model model;
     private final Access access;
     private final Map<QName, Handler> handlers = new ConcurrentHashMap<>();
     private final Map<Absolute, Action> actions = new ConcurrentHashMap<>();
 
-    Operations(Access access) {
+    Operations(Model model, Access access) {
+        this.model = model;
         this.access = access;
     }
 
@@ -70,6 +73,7 @@ public final class Operations {
         if (handler == null) {
             throw nobody(rpc);
         }
+        check(Absolute.of(rpc), input);
         return handler.invoke(input, by);
     }
 
@@ -82,7 +86,15 @@ public final class Operations {
         if (handler == null) {
             throw nobody(action.lastNodeIdentifier());
         }
+        check(action, input);
         return handler.invoke(on, input, by);
+    }
+
+    private void check(Absolute operation, ContainerNode input) throws DatastoreException {
+        var node = model.context().findSchemaTreeNode(operation).orElse(null);
+        if (node instanceof OperationDefinition definition) {
+            OperationInput.check(model, definition.getInput(), input);
+        }
     }
 
     private static DatastoreException nobody(QName name) {

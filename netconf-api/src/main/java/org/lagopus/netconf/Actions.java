@@ -103,7 +103,6 @@ final class Actions implements Rpcs.Family {
             if (action != null) {
                 var input = parent.action(action.getQName(), action.getInput());
                 var content = ConfigReader.input(in, input);
-                Mandatory.check(input, content);
                 var whole = YangInstanceIdentifier.of(List.copyOf(path));
                 var firm = YangInstanceIdentifier.of(List.copyOf(path.subList(0, demanded)));
                 return new Asked(parent, action, whole, firm, content);

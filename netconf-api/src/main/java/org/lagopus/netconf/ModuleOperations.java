@@ -26,9 +26,7 @@ final class ModuleOperations implements Rpcs.Family {
             return null;
         }
         var name = rpc.getQName();
-        var inputNode = schema.root().operation(name, rpc.getInput());
-        var input = ConfigReader.input(in, inputNode);
-        Mandatory.check(inputNode, input);
+        var input = ConfigReader.input(in, schema.root().operation(name, rpc.getInput()));
         return reply -> {
             var output = datastore.operations().invoke(name, input, by.actor());
             if (output.isEmpty()) {

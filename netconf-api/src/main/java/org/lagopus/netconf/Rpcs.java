@@ -86,9 +86,10 @@ final class Rpcs {
         if (rights.unlimited() || in.namespace().isEmpty() || in.is(Names.YANG, "action")) {
             return;
         }
-        var modules = Names.modules(model().context(), in.namespace());
-        if (!modules.isEmpty()) {
-            rights.checkInvoke(QName.create(modules.iterator().next().getQNameModule(), in.name()));
+        for (var module : Names.modules(model().context(), in.namespace())) {
+            if (model().implemented(module.getQNameModule())) {
+                rights.checkInvoke(QName.create(module.getQNameModule(), in.name()));
+            }
         }
     }
 

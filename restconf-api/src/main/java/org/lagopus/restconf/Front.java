@@ -177,7 +177,7 @@ final class Front extends Handler.Abstract {
         var resource = parts.length > 1 ? parts[1] : "";
         var rest = parts.length > 2 ? parts[2] : "";
         switch (resource) {
-            case "" -> root(exchange);
+            case "" -> root(exchange, actor);
             case "data", "operations" -> {
                 var admitted = bodies;
                 int room = admitted.enter(exchange.request());
@@ -216,7 +216,7 @@ final class Front extends Handler.Abstract {
     }
 
     /// RFC 8040 §3.3.
-    private void root(Exchange exchange) throws IOException, Refusal {
+    private void root(Exchange exchange, Actor actor) throws IOException, Refusal {
         if (!plain(exchange)) {
             return;
         }
@@ -232,7 +232,7 @@ final class Front extends Handler.Abstract {
                         out.startContainer(name);
                         out.startContainer(Instances.DATA);
                         out.endContainer(Instances.DATA);
-                        now.operations.write(out);
+                        now.operations.write(out, actor);
                         out.leaf(Instances.name("yang-library-version"), libraryRevision());
                         out.endContainer(name);
                     }

@@ -49,31 +49,35 @@ final class OperationsResource {
             exchange.header(HttpHeader.ALLOW, allow);
             exchange.reply(200);
         } else if (rpc == null) {
-            list(exchange);
+            list(exchange, actor);
         } else {
             invoke(exchange, rpc, actor);
         }
     }
 
-    private void list(Exchange exchange) throws IOException, Refusal {
+    private void list(Exchange exchange, Actor actor) throws IOException, Refusal {
         var media = Media.accepted(exchange.request().getHeaders());
         exchange.reply(
                 200,
                 media.type(),
                 to -> {
                     try (var out = instances.output(media.encoding(), to)) {
-                        write(out);
+                        write(out, actor);
                     }
                 });
     }
 
-    void write(Output out) throws IOException {
+    /// Those that a client may invoke.
+    void write(Output out, Actor actor) throws IOException {
         out.startContainer(OPERATIONS);
         var model = datastore.model();
+        var rights = datastore.access().rights(actor);
         for (var module : model.context().getModules()) {
             if (model.implemented(module.getQNameModule()) && !isProtocol(module.getName())) {
                 for (var rpc : module.getRpcs()) {
-                    out.leaf(rpc.getQName(), Empty.value());
+                    if (rights.mayInvoke(rpc.getQName())) {
+                        out.leaf(rpc.getQName(), Empty.value());
+                    }
                 }
             }
         }
@@ -143,13 +147,10 @@ final class OperationsResource {
             BodyReader.of(content, datastore.model(), names, stack, false)
                     .content(name, nodes, body);
         }
-        var input =
-                ImmutableNodes.newContainerBuilder()
-                        .withNodeIdentifier(id)
-                        .withValue(nodes.build())
-                        .build();
-        Mandatory.check(rpc.getInput(), input);
-        return input;
+        return ImmutableNodes.newContainerBuilder()
+                .withNodeIdentifier(id)
+                .withValue(nodes.build())
+                .build();
     }
 
     private static boolean empty(PushbackInputStream body) throws IOException {

@@ -136,6 +136,11 @@ class AccessTest {
     void anOperationIsForbiddenByRule() throws Exception {
         var path = "/restconf/operations/shelf:shake";
         assertThat(guest.send("POST", path, "{not even JSON").statusCode()).isEqualTo(403);
+        assertThat(guest.get("/restconf/operations").body())
+                .contains("shelf:dust")
+                .doesNotContain("shelf:shake");
+        assertThat(guest.get("/restconf").body()).doesNotContain("shelf:shake");
+        assertThat(admin.get("/restconf/operations").body()).contains("shelf:shake");
         assertThat(admin.send("POST", path, "{\"shelf:input\": {\"times\": 1}}").statusCode())
                 .isEqualTo(204);
     }
