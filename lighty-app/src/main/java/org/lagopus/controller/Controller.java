@@ -91,6 +91,7 @@ final class Controller extends AbstractLightyModule {
         audit(store);
         YangLibrary.publish(store);
         Alarms.publish(store, options.state(), Instant.now());
+        Alarms.followQuarantine(store);
         if (options.components()) {
             parts.push(
                     ComponentServer.start(

@@ -52,7 +52,10 @@ final class Copying implements Rpcs.Family {
                 continue;
             }
             switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, true, root);
+                case "target" -> {
+                    target = Place.read(in, false, true, root);
+                    by.concerns(target.label());
+                }
                 case "source" -> source = Place.read(in, true, true, root);
                 default -> throw unsupported(in);
             }
@@ -67,7 +70,7 @@ final class Copying implements Rpcs.Family {
             throw badValue("with-defaults", "explicit where the target is a datastore");
         }
         return reply -> {
-            Rpcs.logged(by, "copy to " + label(to), () -> copy(from, to, mode, by));
+            Rpcs.logged(by, "copy to " + to.label(), () -> copy(from, to, mode, by));
             reply.ok();
         };
     }
@@ -92,26 +95,21 @@ final class Copying implements Rpcs.Family {
         };
     }
 
-    private static String label(Place place) {
-        return switch (place) {
-            case Place.Of(var face) -> face.label();
-            case Place.Inline _ -> "config";
-            case Place.At(var url) -> url.toString();
-        };
-    }
-
     private Rpcs.Call deleteConfig(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
         @Nullable Place target = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             switch (parameter(in, names)) {
-                case "target" -> target = Place.read(in, false, true, schemas.now().root());
+                case "target" -> {
+                    target = Place.read(in, false, true, schemas.now().root());
+                    by.concerns(target.label());
+                }
                 default -> throw unsupported(in);
             }
         }
         var place = required(target, "target");
         if (!(place instanceof Place.At(var url))) {
-            throw Errors.notSupported(PROTOCOL, label(place) + " cannot be deleted");
+            throw Errors.notSupported(PROTOCOL, place.label() + " cannot be deleted");
         }
         return reply -> {
             Rpcs.logged(by, "deletion of " + url, () -> urls.delete(url));
@@ -124,7 +122,10 @@ final class Copying implements Rpcs.Family {
         @Nullable Place source = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             switch (parameter(in, names)) {
-                case "source" -> source = Place.named(in, true, true, schemas.now().root());
+                case "source" -> {
+                    source = Place.named(in, true, true, schemas.now().root());
+                    by.concerns(source.label());
+                }
                 default -> throw unsupported(in);
             }
         }

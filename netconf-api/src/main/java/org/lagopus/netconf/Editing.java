@@ -56,7 +56,10 @@ final class Editing implements Rpcs.Family {
                         PROTOCOL, null, name, name + " has to stand before what is edited");
             }
             switch (name) {
-                case "target" -> target = Place.face(in, schemas.now().root());
+                case "target" -> {
+                    target = Place.face(in, schemas.now().root());
+                    by.concerns(target.label());
+                }
                 case "default-operation" -> byDefault = byDefault(in);
                 case "test-option" -> test = test(in.text().strip());
                 case "error-option" ->
@@ -124,7 +127,10 @@ final class Editing implements Rpcs.Family {
                         PROTOCOL, null, name, name + " has to stand before what is edited");
             }
             switch (name) {
-                case "datastore" -> target = Nmda.Store.read(in).face();
+                case "datastore" -> {
+                    target = Nmda.Store.read(in).face();
+                    by.concerns(target.label());
+                }
                 case "default-operation" -> byDefault = byDefault(in);
                 case "config" -> edits = inside(in, byDefault, null);
                 case "url" -> edits = byUrl(in, by, byDefault, null);

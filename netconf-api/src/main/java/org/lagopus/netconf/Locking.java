@@ -37,7 +37,7 @@ final class Locking implements Rpcs.Family {
     }
 
     private Rpcs.Call lock(XmlReader in, Session by) throws XMLStreamException, DatastoreException {
-        var face = onlyTarget(in);
+        var face = onlyTarget(in, by);
         return reply -> {
             datastore.locks().lock(face, by.actor());
             sessions.lockChanged();
@@ -47,7 +47,7 @@ final class Locking implements Rpcs.Family {
 
     private Rpcs.Call unlock(XmlReader in, Session by)
             throws XMLStreamException, DatastoreException {
-        var face = onlyTarget(in);
+        var face = onlyTarget(in, by);
         return reply -> {
             datastore.locks().unlock(face, by.actor());
             sessions.lockChanged();
@@ -55,11 +55,15 @@ final class Locking implements Rpcs.Family {
         };
     }
 
-    private Face onlyTarget(XmlReader in) throws XMLStreamException, DatastoreException {
+    private Face onlyTarget(XmlReader in, Session by)
+            throws XMLStreamException, DatastoreException {
         Face target = null;
         for (var names = new HashSet<String>(); in.next(); ) {
             switch (parameter(in, names)) {
-                case "target" -> target = Place.namedFace(in, schemas.now().root());
+                case "target" -> {
+                    target = Place.namedFace(in, schemas.now().root());
+                    by.concerns(target.label());
+                }
                 default -> throw unsupported(in);
             }
         }

@@ -10,6 +10,7 @@ import static org.lagopus.netconf.Parameters.unsupported;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.xml.stream.XMLStreamException;
@@ -52,6 +53,10 @@ final class Nmda implements Rpcs.Family {
                 default ->
                         throw badValue("datastore", "running, candidate, intended or operational");
             };
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
         }
 
         /// The face it is, where it can be written.
@@ -115,7 +120,10 @@ final class Nmda implements Rpcs.Family {
             }
             var name = parameter(in, names);
             switch (name) {
-                case "datastore" -> store = Store.read(in);
+                case "datastore" -> {
+                    store = Store.read(in);
+                    by.concerns(store.label());
+                }
                 case "subtree-filter" ->
                         wanted =
                                 new Wanted.Subtree(

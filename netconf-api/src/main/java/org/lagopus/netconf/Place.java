@@ -19,6 +19,15 @@ sealed interface Place {
 
     record At(URI url) implements Place {}
 
+    /// Its name, as logs tell it: the query of a URL may hold secrets.
+    default String label() {
+        return switch (this) {
+            case Of(var face) -> face.label();
+            case Inline _ -> "config";
+            case At(var url) -> url.toString().replaceFirst("\\?.*", "");
+        };
+    }
+
     /// The face that the open `source` or `target` names.
     static Face face(XmlReader in, SchemaNode root) throws XMLStreamException, DatastoreException {
         return ((Of) read(in, false, false, root)).face();

@@ -79,7 +79,10 @@ final class Retrieval implements Rpcs.Family {
                 continue;
             }
             switch (parameter(in, names)) {
-                case "source" -> source = Place.face(in, schema.root());
+                case "source" -> {
+                    source = Place.face(in, schema.root());
+                    by.concerns(source.label());
+                }
                 case "filter" -> wanted = Wanted.read(in, schema, settings.get().maxFilter());
                 default -> throw unsupported(in);
             }

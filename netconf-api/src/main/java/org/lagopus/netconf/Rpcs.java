@@ -94,10 +94,10 @@ final class Rpcs {
     }
 
     /// A request is over.
-    void audit(Session by, @Nullable String operation, String verdict) {
+    void audit(Session by, @Nullable String operation, @Nullable String target, String verdict) {
         datastore
                 .audit()
-                .tell(Audit.Event.request(by.actor(), by.peer(), operation, null, verdict));
+                .tell(Audit.Event.request(by.actor(), by.peer(), operation, target, verdict));
     }
 
     /// What a client changes.

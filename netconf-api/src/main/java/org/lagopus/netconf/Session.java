@@ -55,6 +55,7 @@ final class Session {
     private volatile @Nullable Long killer;
     private boolean chunked;
     private @Nullable String operation;
+    private @Nullable String target;
 
     Session(
             long id,
@@ -280,11 +281,17 @@ final class Session {
         }
     }
 
+    /// Tells the audit log what the request that is being read is about; a name and no value.
+    void concerns(String what) {
+        target = what;
+    }
+
     /// Reads the open message to its end before anything is done, then acts and replies.
     private void request() throws IOException, XMLStreamException {
         List<Reply.Attribute> attributes = List.of();
         Rpcs.Call call;
         operation = null;
+        target = null;
         try {
             var xml = reader();
             xml.first();
@@ -344,7 +351,7 @@ final class Session {
             return;
         }
         out.end();
-        rpcs.audit(this, operation, Audit.Event.OK);
+        rpcs.audit(this, operation, target, Audit.Event.OK);
     }
 
     /// A mistake of ours ends the request and not the session.
@@ -391,7 +398,7 @@ final class Session {
         counters.error();
         new Reply(out, attributes).errors(rpcs.model(), why.errors());
         out.end();
-        rpcs.audit(this, operation, why.errors().getFirst().tag().elementBody());
+        rpcs.audit(this, operation, target, why.errors().getFirst().tag().elementBody());
     }
 
     private static List<Reply.Attribute> attributes(XmlReader xml) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Participant;
 import org.lagopus.datastore.Transaction;
@@ -300,6 +302,40 @@ class OperationsTest {
                                 + "<with-defaults xmlns=\"%s\">report-all-tagged</with-defaults></get>"
                                         .formatted(Names.WITH_DEFAULTS));
         assertThat(all).contains("wd:default=\"true\">auto</mode>");
+    }
+
+    @Test
+    void theAuditLogIsToldWhatRequestsAreAbout() throws Exception {
+        var told = new ConcurrentLinkedQueue<String>();
+        box.datastore.audit(event -> {
+            if (event.what().equals("request")) {
+                told.add(event.operation() + " " + event.target());
+            }
+        });
+        client.ok(client.edit("candidate", name("box")));
+        client.ok("<commit/>");
+        client.ok("<get-config><source><running/></source></get-config>");
+        client.ok("<validate><source><candidate/></source></validate>");
+        client.refused("<delete-config><target><url>file:///none</url></target></delete-config>");
+        client.ok("<lock><target><running/></target></lock>");
+        client.ok(
+                "<get-data xmlns=\"%s\"><datastore xmlns:ds=\"%s\">ds:operational</datastore></get-data>"
+                        .formatted(Names.NMDA, Names.DATASTORES));
+        client.ok("<close-session/>");
+        while (told.size() < 8) {
+            Thread.onSpinWait();
+        }
+        box.datastore.audit(Audit.NONE);
+        assertThat(told)
+                .containsExactly(
+                        "edit-config candidate",
+                        "commit null",
+                        "get-config running",
+                        "validate candidate",
+                        "delete-config file:///none",
+                        "lock running",
+                        "get-data operational",
+                        "close-session null");
     }
 
     @Test

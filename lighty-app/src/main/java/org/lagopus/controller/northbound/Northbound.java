@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.controller.Alarms;
 import org.lagopus.controller.JsonData;
 import org.lagopus.controller.northbound.Credentials.Identity;
 import org.lagopus.datastore.DataError;
@@ -68,6 +69,7 @@ public final class Northbound implements Participant, AutoCloseable {
 
     // Owned by the thread.
     private State now;
+    private Map<String, String> raised = Map.of();
     private @Nullable Step step;
 
     /// What is in force.
@@ -348,6 +350,7 @@ public final class Northbound implements Participant, AutoCloseable {
     /// Tells in the operational state how listeners and calls are.
     private void publish() {
         var plan = now.plan();
+        alarms(plan.listeners());
         var netconfState =
                 Map.of(
                         "endpoints",
@@ -366,6 +369,39 @@ public final class Northbound implements Participant, AutoCloseable {
         } catch (JsonProcessingException | IllegalArgumentException e) {
             LOG.error("state of the servers", e);
         }
+    }
+
+    /// One for each listener that is configured and does not listen.
+    private void alarms(List<Listener> listeners) {
+        var down = new LinkedHashMap<String, String>();
+        for (var one : listeners) {
+            var path = one.path();
+            if (path != null && !ports.listens(one)) {
+                var id = "listener-%s-%s".formatted(one.server(), one.name());
+                var text =
+                        "%s %s does not listen on %s port %d: %s"
+                                .formatted(
+                                        one.server(),
+                                        one.name(),
+                                        one.address().getAddress().getHostAddress(),
+                                        one.address().getPort(),
+                                        whyNot(one));
+                down.put(id, text);
+                if (!text.equals(raised.get(id))) {
+                    var resource = datastore.model().format(path);
+                    Alarms.raise(datastore, id, "listener-down", "MAJOR", resource, text);
+                }
+            }
+        }
+        raised.keySet().stream()
+                .filter(id -> !down.containsKey(id))
+                .forEach(id -> Alarms.clear(datastore, id));
+        raised = down;
+    }
+
+    private static String whyNot(Listener listener) {
+        var wrong = listener.wrong();
+        return wrong == null ? "the address cannot be had" : wrong;
     }
 
     private List<Map<String, Object>> listeners(String server) {
@@ -410,8 +446,7 @@ public final class Northbound implements Participant, AutoCloseable {
         state.put("address", address.getAddress().getHostAddress());
         state.put("port", address.getPort());
         if (!listens) {
-            var wrong = listener.wrong();
-            state.put("last-error", wrong == null ? "the address cannot be had" : wrong);
+            state.put("last-error", whyNot(listener));
         }
         return state;
     }

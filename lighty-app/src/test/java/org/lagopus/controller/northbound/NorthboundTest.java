@@ -223,6 +223,13 @@ class NorthboundTest {
         return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
     }
 
+    private String alarm(String id) {
+        var path =
+                model.parse(
+                        "/openconfig-system:system/alarms/alarm[id='%s']/state/text".formatted(id));
+        return datastore.operational().readNode(path).map(n -> n.body().toString()).orElse("");
+    }
+
     private boolean listening(String name) {
         var path =
                 model.parse(
@@ -425,10 +432,13 @@ class NorthboundTest {
             greeted(two).close();
             eventually(() -> listening("two"));
             assertThat(listening("one")).isFalse();
+            eventually(() -> alarm("listener-netconf-one").contains("the address cannot be had"));
+            assertThat(alarm("listener-netconf-two")).isEmpty();
             // What was amiss before does not stand in the way of other changes.
             listen(List.of(endpoint("one", one)));
         }
         eventually(() -> listening("one"));
+        eventually(() -> alarm("listener-netconf-one").isEmpty());
         greeted(one).close();
     }
 
