@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lagopus.datastore.Actor;
+import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
@@ -28,6 +29,7 @@ import org.lagopus.datastore.Model;
 import org.lagopus.datastore.ModelSources;
 import org.lagopus.datastore.Users;
 import org.lagopus.yang.FirstModuleSet;
+import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 
@@ -228,6 +230,30 @@ class LoginsTest {
                                          'retransmit-attempts':0%s}}}]}}]}}\
                 """
                         .formatted(methods, server.port(), secret, more));
+    }
+
+    @Test
+    void theSecretOfARadiusServerIsForWhoHasARule() throws Exception {
+        try (var server = new FakeRadius("shared", Map.of())) {
+            radius("'head-office'", server, "shared", "");
+            var all = datastore.model().parse("/openconfig-system:system/aaa/server-groups");
+            var seen = datastore.view(new Actor(0, "somebody", "netconf")).read(Face.RUNNING);
+            assertThat(seen.readNode(all).orElseThrow().prettyTree().get())
+                    .contains("head-office", "auth-port")
+                    .doesNotContain("shared", "secret-key");
+            var change = Edit.remove(all);
+            var refused =
+                    catchThrowableOfType(
+                            DatastoreException.class,
+                            () ->
+                                    datastore.edit(
+                                            Face.RUNNING,
+                                            List.of(change),
+                                            new Actor(0, "somebody", "netconf")));
+            assertThat(refused.errors())
+                    .extracting(DataError::tag)
+                    .contains(ErrorTag.ACCESS_DENIED);
+        }
     }
 
     @Test
