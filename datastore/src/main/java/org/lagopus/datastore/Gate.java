@@ -622,8 +622,8 @@ final class Gate {
                 return Optional.of(
                         DataError.of(
                                 ErrorTag.ROLLBACK_FAILED,
-                                "that commit %d was taken back cannot be written to disk: %s"
-                                        .formatted(taken().generation(), e)));
+                                "that commit %d was taken back cannot be written to disk, and the next start brings it: %s"
+                                        .formatted(taken().generation(), e.getMessage())));
             }
         }
 

@@ -133,7 +133,8 @@ final class GroupCommit {
             publisher.accept(batch);
         } catch (IOException e) {
             failure = e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whoever waits must not take it for done.
             failure = new IOException(e.toString(), e);
         } finally {
             lock.lock();

@@ -1,0 +1,230 @@
+package org.lagopus.datastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The simulation finds what is wrong: each of these mistakes is made in the coordinator, one at a
+/// time, and some history has to notice.
+@Tag("R22")
+class MutantsTest {
+    /// @param source the file, below this package
+    /// @param right what is there
+    /// @param wrong what is put in its place
+    record Mutant(String what, String source, String right, String wrong) {
+        @Override
+        public String toString() {
+            return what;
+        }
+    }
+
+    private static final int HISTORIES = 4000;
+
+    static List<Mutant> mutants() {
+        return List.of(
+                gate(
+                        "two faces flip first",
+                        "for (int faces = 1; faces <= 2; faces++)",
+                        "for (int faces = 2; faces >= 1; faces--)"),
+                gate(
+                        "those with two faces are never told to flip",
+                        "for (int faces = 1; faces <= 2; faces++)",
+                        "for (int faces = 1; faces < 2; faces++)"),
+                gate(
+                        "whoever has prepared a refused commit is left with it",
+                        "            } else {\n                goBack();\n            }",
+                        "            }"),
+                gate("the decision is not synced", "journal.sync();", ""),
+                gate(
+                        "nobody is asked to go back",
+                        "var answers = Round.ask(asked, commitTimeout, p -> p.abort(transaction(p)));",
+                        "var answers = Round.ask(List.of(), commitTimeout, p -> p.abort(transaction(p)));"),
+                gate(
+                        "only those that applied are asked to go back",
+                        "var answers = Round.ask(asked, commitTimeout, p -> p.abort(transaction(p)));",
+                        "var answers = Round.ask(mayHaveApplied, commitTimeout, p -> p.abort(transaction(p)));"),
+                gate(
+                        "that a commit was taken back is not written",
+                        "compensate().ifPresent(errors::add);",
+                        ""),
+                gate(
+                        "what is decided does not become running",
+                        "publish(List.of(member(decided)));",
+                        ""),
+                gate(
+                        "only one component is asked",
+                        ".filter(p -> !slices(p).isEmpty())",
+                        ".filter(p -> !slices(p).isEmpty()).limit(1)"),
+                gate("required components may be missing", "inTheWay = missing();", ""),
+                gate(
+                        "a number is given again after a refusal",
+                        "new Commit(++taken,",
+                        "new Commit(base.generation() + 1,"),
+                gate(
+                        "a refusal to commit is not heard",
+                        "return errors.stream().map(Passage::failed).toList();",
+                        "break;"),
+                gate(
+                        "a log that fails is taken for written",
+                        "return List.of(notWritten(e));\n            }\n        }\n\n        private static DataError notWritten",
+                        "return List.of();\n            }\n        }\n\n        private static DataError notWritten"),
+                gate(
+                        "running is published before components apply",
+                        "decided = written;",
+                        "publish(List.of(member(written)));"),
+                round(
+                        "who is late has agreed",
+                        "return new Answer.Late();",
+                        "return new Answer.Yes();"),
+                round("who is gone is not missed", "if (participant.required()) {", "if (false) {"),
+                round(
+                        "a refusal is a yes",
+                        "errors.isEmpty() ? new Answer.Yes() : new Answer.No(errors)",
+                        "new Answer.Yes()"),
+                life(
+                        "a commit that was declined is decided",
+                        "errors.isEmpty() ? new Deciding() : new Refused(errors)",
+                        "new Deciding()"),
+                life(
+                        "a commit that is not logged is applied",
+                        "errors.isEmpty() ? new Applying() : new RollingBack(errors)",
+                        "new Applying()"),
+                life(
+                        "a commit that failed is running",
+                        "errors.isEmpty() ? new Running() : new RollingBack(errors)",
+                        "new Running()"),
+                new Mutant(
+                        "what was taken back boots",
+                        "Journal.java",
+                        "COMPENSATED, Map.of()",
+                        "APPLIED, Map.of()"),
+                new Mutant(
+                        "a component hears of its first subscription only",
+                        "Subscriptions.java",
+                        "boolean covered =",
+                        "boolean covered = !slices.isEmpty() ||"),
+                new Mutant(
+                        "what a failed sync left stays in the log",
+                        "file/StateFiles.java",
+                        "log.truncate(length);",
+                        ""));
+    }
+
+    private static Mutant gate(String what, String right, String wrong) {
+        return new Mutant(what, "Gate.java", right, wrong);
+    }
+
+    private static Mutant round(String what, String right, String wrong) {
+        return new Mutant(what, "Round.java", right, wrong);
+    }
+
+    private static Mutant life(String what, String right, String wrong) {
+        return new Mutant(what, "Life.java", right, wrong);
+    }
+
+    @TempDir Path directory;
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void aMistakeIsNoticed(Mutant mutant) throws Exception {
+        var classes = Files.createDirectory(directory.resolve("classes"));
+        compile(mutant, classes);
+        var found = played(classes, HISTORIES);
+        assertThat(found)
+                .as("what the histories find")
+                .isNotNull()
+                .startsWith("org.lagopus.datastore.Simulation$Broken");
+    }
+
+    /// The same way of playing finds nothing where nothing is wrong.
+    @Test
+    void withoutAMistakeNothingIsNoticed() throws Exception {
+        assertThat(played(Files.createDirectory(directory.resolve("classes")), 500)).isNull();
+    }
+
+    private void compile(Mutant mutant, Path classes) throws IOException {
+        var path = Path.of("src/main/java/org/lagopus/datastore", mutant.source);
+        var text = Files.readString(path);
+        int at = text.indexOf(mutant.right);
+        assertThat(at).as("the place of the mistake").isNotNegative();
+        var changed =
+                text.substring(0, at) + mutant.wrong + text.substring(at + mutant.right.length());
+        var source = directory.resolve(path.getFileName());
+        Files.writeString(source, changed);
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        var said = new StringWriter();
+        try (var files = compiler.getStandardFileManager(null, null, null)) {
+            boolean done =
+                    compiler.getTask(
+                                    said,
+                                    files,
+                                    null,
+                                    List.of(
+                                            "-proc:none",
+                                            "-nowarn",
+                                            "-cp",
+                                            System.getProperty("java.class.path"),
+                                            "-d",
+                                            classes.toString()),
+                                    null,
+                                    files.getJavaFileObjects(source))
+                            .call();
+            assertThat(done).as(said.toString()).isTrue();
+        }
+    }
+
+    /// What the first history says that notices; null if none does.
+    private static @Nullable String played(Path classes, long histories) throws Exception {
+        var urls = new ArrayList<URL>();
+        urls.add(classes.toUri().toURL());
+        urls.add(Path.of("target/test-classes").toUri().toURL());
+        urls.add(Path.of("target/classes").toUri().toURL());
+        var memory = Files.createTempDirectory(Path.of("/dev/shm"), "lagopus-");
+        try (var loader = new OwnFirst(urls.toArray(URL[]::new))) {
+            var play =
+                    loader.loadClass("org.lagopus.datastore.Simulation")
+                            .getDeclaredMethod("play", long.class, long.class, Path.class);
+            play.setAccessible(true);
+            play.invoke(null, 0L, histories, memory);
+            return null;
+        } catch (InvocationTargetException e) {
+            return Objects.requireNonNull(e.getCause()).toString();
+        } finally {
+            Files.deleteIfExists(memory);
+        }
+    }
+
+    /// Loads this package anew, and all others as everybody does.
+    private static final class OwnFirst extends URLClassLoader {
+        OwnFirst(URL[] urls) {
+            super(urls, MutantsTest.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("org.lagopus.datastore.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                var known = findLoadedClass(name);
+                return known == null ? findClass(name) : known;
+            }
+        }
+    }
+}
