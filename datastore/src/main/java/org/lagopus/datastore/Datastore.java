@@ -189,7 +189,12 @@ public final class Datastore implements AutoCloseable {
     }
 
     static Datastore open(Model model, Settings settings, StateFiles.Disk disk) throws IOException {
-        var schema = SchemaNode.of(model);
+        return open(model, SchemaNode.of(model), settings, disk);
+    }
+
+    /// @param schema of the model, for whoever opens it many times
+    static Datastore open(Model model, SchemaNode schema, Settings settings, StateFiles.Disk disk)
+            throws IOException {
         var opened = Journal.open(model, schema, settings, disk);
         var store = new Datastore(model, schema, settings, opened);
         store.takeBackWhatWasNotConfirmed(opened.loaded().confirmBase());

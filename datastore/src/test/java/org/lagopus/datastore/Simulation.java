@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
@@ -92,7 +93,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
     private final Path directory;
     private final double trouble;
     private final List<SimulatedComponent> components = new ArrayList<>();
-    private final List<String> story = new ArrayList<>();
+    private final List<Supplier<String>> story = new ArrayList<>();
     private Path state;
     private int boots;
     private @Nullable Datastore datastore;
@@ -150,8 +151,17 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (Broken e) {
-            throw new Broken(e.getMessage() + "\n  " + String.join("\n  ", story));
+            throw new Broken(
+                    e.getMessage()
+                            + "\n  "
+                            + story.stream()
+                                    .map(Supplier::get)
+                                    .collect(Collectors.joining("\n  ")));
         }
+    }
+
+    private void tell(Supplier<String> event) {
+        story.add(event);
     }
 
     // ---- the controller
@@ -170,6 +180,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         var store =
                 Datastore.open(
                         Shop.MODEL,
+                        Shop.SCHEMA,
                         new Datastore.Settings(
                                 state, CLOCK, Duration.ZERO, Duration.ZERO, Long.MAX_VALUE),
                         this::sync);
@@ -192,12 +203,13 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                             + expected.stream().map(Simulation::told).toList());
         }
         expected = List.of(now);
-        story.add("boot " + store.generation() + ": " + told(now));
+        long generation = store.generation();
+        tell(() -> "boot " + generation + ": " + told(now));
     }
 
     /// The power goes, or the process is killed: what was not synced may be on the disk in part.
     private void die() throws IOException {
-        story.add("the controller dies");
+        tell(() -> "the controller dies");
         crashed = true;
         components.forEach(SimulatedComponent::cut);
         var next = directory.resolve(Integer.toString(++boots));
@@ -217,7 +229,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
             try (var channel = FileChannel.open(log.get(), StandardOpenOption.WRITE)) {
                 channel.truncate(left);
             }
-            story.add("the power is cut: %d of %d octets are left".formatted(left, length));
+            tell(() -> "the power is cut: %d of %d octets are left".formatted(left, length));
         }
         boot();
     }
@@ -249,7 +261,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         if (!healed) {
             double luck = chance.nextDouble();
             if (luck < trouble / 10) {
-                story.add("the disk fails");
+                tell(() -> "the disk fails");
                 throw new IOException("no such disk");
             }
             if (luck < trouble / 5) {
@@ -279,13 +291,13 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
             throw new IllegalStateException(e);
         }
         var after = draft.root();
-        story.add("commit " + told(after));
+        tell(() -> "commit " + told(after));
         boolean done = false;
         try {
             datastore().edit(Face.RUNNING, edits, Shop.ALICE);
             done = true;
         } catch (DatastoreException e) {
-            story.add("refused: " + e.errors().stream().map(DataError::message).toList());
+            tell(() -> "refused: " + e.errors().stream().map(DataError::message).toList());
             if (e.errors().stream()
                     .anyMatch(error -> error.message().contains("the next start brings it"))) {
                 atNextStart = after;
@@ -300,7 +312,8 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         }
         expected = List.of(done ? after : before);
         if (done) {
-            story.add("done, " + datastore().generation());
+            long last = datastore().generation();
+            tell(() -> "done, " + last);
             for (var one : components) {
                 boolean isThere = one.connected && !one.isLost;
                 if (one.required() && !isThere && !part(one, before).equals(part(one, after))) {
@@ -313,12 +326,12 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                 throw new Broken(one.name() + " has prepared and heard nothing more");
             }
         }
-        var last = datastore().generation();
+        long told = datastore().generation();
         if (done && !after.equals(before)) {
-            if (last <= highest) {
-                throw new Broken("commit " + last + " is told after " + highest);
+            if (told <= highest) {
+                throw new Broken("commit " + told + " is told after " + highest);
             }
-            highest = last;
+            highest = told;
         }
     }
 
@@ -335,14 +348,14 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                 healed || chance.nextDouble() >= trouble
                         ? SimulatedComponent.Fate.ARRIVES
                         : fates[chance.nextInt(fates.length)];
-        story.add("%s %s %s".formatted(component.name(), kind, fate));
+        tell(() -> "%s %s %s".formatted(component.name(), kind, fate));
         return fate;
     }
 
     /// The coordinator would take an exception for an answer.
     @Override
     public void broken(String what) {
-        story.add(what);
+        tell(() -> what);
         broken = broken == null ? what : broken;
     }
 
@@ -360,7 +373,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
     }
 
     private void restart(SimulatedComponent component) {
-        story.add(component.name() + " restarts");
+        tell(() -> component.name() + " restarts");
         if (component.connected) {
             component.cut();
             datastore().detach(component);
@@ -377,7 +390,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                     one.drain();
                 }
                 one.cut();
-                story.add(one.name() + " is cut off");
+                tell(() -> one.name() + " is cut off");
             }
             if (!one.connected) {
                 datastore().detach(one);
@@ -389,7 +402,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                 if (one.generation == 0 || one.generation != base.generation()) {
                     one.replace(part(one, running()), base.generation());
                 }
-                story.add(one.name() + " is there");
+                tell(() -> one.name() + " is there");
             }
         }
     }
@@ -448,13 +461,11 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         }
     }
 
-    static void play(long first, long last, Path directory) throws IOException {
-        for (var number :
-                (Iterable<Long>)
-                        () ->
-                                IntStream.range(0, (int) (last - first))
-                                        .mapToLong(i -> first + i)
-                                        .iterator()) {
+    /// Plays the histories of these numbers, the last one not among them.
+    ///
+    /// @throws Broken with the number and the story of the first that goes wrong
+    static void play(long first, long end, Path directory) throws IOException {
+        for (long number = first; number < end; number++) {
             var own = Files.createDirectory(directory.resolve("history." + number));
             try (var simulation = new Simulation(number, own)) {
                 simulation.run();

@@ -2,26 +2,50 @@ package org.lagopus.datastore;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/// Random histories of a box in trouble; `-Dlagopus.histories=N` plays more of them.
+/// Random histories of a box in trouble. `-Dlagopus.histories=N` plays more of them, and
+/// `-Dlagopus.first=N -Dlagopus.histories=1` that one alone.
 @Tag("R22")
+@Tag("R30")
+@Tag("R32")
 class SimulationTest {
+    private static final long AT_ONCE = 500;
+
+    @TempDir Path disk;
+
     @Test
-    void everyHistoryEndsWithTheSameOnAllSides() throws Exception {
-        long histories = Long.getLong("lagopus.histories", 20000);
+    void everyHistoryEndsTheSameOnAllSides() throws Exception {
         long first = Long.getLong("lagopus.first", 0);
+        long end = first + Long.getLong("lagopus.histories", 25_000);
         var memory = Path.of("/dev/shm");
         var directory =
-                Files.isDirectory(memory)
-                        ? Files.createTempDirectory(memory, "lagopus-")
-                        : Files.createTempDirectory("lagopus-");
-        long begun = System.nanoTime();
-        try {
-            Simulation.play(first, first + histories, directory);
+                Files.createTempDirectory(
+                        Files.isWritable(memory) ? memory : disk, "lagopus-simulation-");
+        try (var players =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            var playing =
+                    LongStream.iterate(first, from -> from < end, from -> from + AT_ONCE)
+                            .mapToObj(from ->
+                                    players.submit(() -> {
+                                        Simulation.play(
+                                                from, Math.min(from + AT_ONCE, end), directory);
+                                        return true;
+                                    }))
+                            .toList();
+            try {
+                for (Future<Boolean> each : playing) {
+                    each.get();
+                }
+            } finally {
+                players.shutdownNow();
+            }
         } finally {
-            System.out.printf("%.3f ms each%n", (System.nanoTime() - begun) / 1e6 / histories);
             Files.deleteIfExists(directory);
         }
     }
