@@ -110,6 +110,21 @@ class MutantsTest {
                         "errors.isEmpty() ? new Running() : new RollingBack(errors)",
                         "new Running()"),
                 new Mutant(
+                        "that a commit has to be confirmed is not written",
+                        "Gate.java",
+                        "confirmBase = base;",
+                        ""),
+                new Mutant(
+                        "that a commit was confirmed is not written",
+                        "ConfirmedCommits.java",
+                        "journal.settled(gate.running().generation());",
+                        "if (false) journal.settled(gate.running().generation());"),
+                new Mutant(
+                        "a commit that is cancelled stays",
+                        "ConfirmedCommits.java",
+                        "restoring.restore(passage, content);",
+                        ""),
+                new Mutant(
                         "what was taken back boots",
                         "Journal.java",
                         "COMPENSATED, Map.of()",

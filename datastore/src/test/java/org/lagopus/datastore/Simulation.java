@@ -58,6 +58,9 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         }
     }
 
+    private static final Datastore.Confirmed LONG =
+            new Datastore.Confirmed(Duration.ofHours(1), null);
+
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
     private static final List<List<Edit>> EDITS = edits();
@@ -99,6 +102,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
     private @Nullable Datastore datastore;
     private boolean crashed;
     private boolean healed;
+    private boolean booting;
     private long durable;
     private long highest;
 
@@ -135,7 +139,8 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                 switch (chance.nextInt(10)) {
                     case 0 -> die();
                     case 1 -> restart(components.get(chance.nextInt(components.size())));
-                    default -> commit(EDITS.get(chance.nextInt(EDITS.size())));
+                    case 2 -> tentative(EDITS.get(chance.nextInt(EDITS.size())));
+                    default -> commit(EDITS.get(chance.nextInt(EDITS.size())), true);
                 }
                 connect(false);
                 check();
@@ -146,10 +151,12 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
             die();
             connect(true);
             check();
-            commit(List.of(Shop.merge("{'shop:name':'end','shop:drawer':1}")));
+            commit(List.of(Shop.merge("{'shop:name':'end','shop:drawer':1}")), true);
             check();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (DatastoreException e) {
+            throw new IllegalStateException(e);
         } catch (Broken e) {
             throw new Broken(
                     e.getMessage()
@@ -176,6 +183,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
 
     private void boot() throws IOException {
         crashed = false;
+        booting = true;
         durable = logLength();
         var store =
                 Datastore.open(
@@ -185,6 +193,8 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                                 state, CLOCK, Duration.ZERO, Duration.ZERO, Long.MAX_VALUE),
                         this::sync);
         datastore = store;
+        booting = false;
+        highest = Math.max(highest, store.generation());
         store.requires(() ->
                 components.stream()
                         .filter(one -> one.required() && !one.connected)
@@ -258,7 +268,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
         if (crashed) {
             throw new IOException("dead");
         }
-        if (!healed) {
+        if (!healed && !booting) {
             double luck = chance.nextDouble();
             if (luck < trouble / 10) {
                 tell(() -> "the disk fails");
@@ -269,7 +279,7 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
             }
         }
         durable = file.size();
-        if (!healed && chance.nextDouble() < trouble / 10) {
+        if (!healed && !booting && chance.nextDouble() < trouble / 10) {
             crash();
         }
     }
@@ -282,7 +292,9 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
 
     // ---- a client
 
-    private void commit(List<Edit> edits) throws IOException {
+    /// @param stays false for one that has to be confirmed
+    /// @return whether it is done, and the controller alive
+    private boolean commit(List<Edit> edits, boolean stays) throws IOException {
         var before = running();
         var draft = new Draft(Shop.SCHEMA, before);
         try {
@@ -291,24 +303,29 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
             throw new IllegalStateException(e);
         }
         var after = draft.root();
-        tell(() -> "commit " + told(after));
+        tell(() -> (stays ? "commit " : "commit to be confirmed ") + told(after));
         boolean done = false;
         try {
-            datastore().edit(Face.RUNNING, edits, Shop.ALICE);
+            if (stays) {
+                datastore().edit(Face.RUNNING, edits, Shop.ALICE);
+            } else {
+                datastore().edit(Face.CANDIDATE, edits, Shop.ALICE);
+                datastore().commit(Shop.ALICE, null, LONG, null);
+            }
             done = true;
         } catch (DatastoreException e) {
             tell(() -> "refused: " + e.errors().stream().map(DataError::message).toList());
             if (e.errors().stream()
                     .anyMatch(error -> error.message().contains("the next start brings it"))) {
-                atNextStart = after;
+                atNextStart = stays ? after : before;
             }
         } catch (Crash e) {
             crashed = true;
         }
         if (crashed) {
-            expected = List.of(before, after);
+            expected = stays ? List.of(before, after) : List.of(before);
             die();
-            return;
+            return false;
         }
         expected = List.of(done ? after : before);
         if (done) {
@@ -332,6 +349,60 @@ final class Simulation implements SimulatedComponent.World, AutoCloseable {
                 throw new Broken("commit " + told + " is told after " + highest);
             }
             highest = told;
+        }
+        return done;
+    }
+
+    /// A commit that has to be confirmed (RFC 6241 §8.4), and what becomes of it.
+    private void tentative(List<Edit> edits) throws IOException, DatastoreException {
+        var before = running();
+        if (!commit(edits, false)) {
+            datastore().discard(Shop.ALICE);
+            return;
+        }
+        var after = running();
+        connect(true);
+        check();
+        int what = chance.nextInt(4);
+        switch (what) {
+            case 0 -> {
+                tell(() -> "confirm");
+                confirm(before, after);
+            }
+            case 1, 2 -> {
+                tell(() -> what == 1 ? "cancel" : "the session ends");
+                boolean was = healed;
+                healed = true;
+                if (what == 1) {
+                    datastore().cancelCommit(Shop.ALICE, null);
+                } else {
+                    datastore().ended(Shop.ALICE.session());
+                }
+                healed = was;
+                expected = List.of(before);
+            }
+            default -> {
+                expected = List.of(before);
+                die();
+            }
+        }
+    }
+
+    private void confirm(ContainerNode before, ContainerNode after) throws IOException {
+        try {
+            datastore().commit(Shop.ALICE, null);
+        } catch (Crash e) {
+            crashed = true;
+        } catch (DatastoreException e) {
+            // Only the disk can be in the way, and then nothing is left but a new start.
+            tell(() -> "refused: " + e.getMessage());
+            expected = List.of(before);
+            die();
+            return;
+        }
+        if (crashed) {
+            expected = List.of(before, after);
+            die();
         }
     }
 
