@@ -122,6 +122,33 @@ def test_a_datastore_is_pushed_when_it_changes(daemon):
 
 
 @pytest.mark.requirement("R16")
+def test_a_filter_that_is_configured_is_followed_to_its_end(daemon):
+    filters = "/restconf/data/ietf-subscribed-notifications:filters"
+
+    def choose(label):
+        return daemon.curl("PUT", filters, json.dumps({"ietf-subscribed-notifications:filters": {
+            "ietf-yang-push:selection-filter": [{
+                "filter-id": "some",
+                "datastore-xpath-filter": f"/cellar:cellar/cellar:bottle[cellar:label='{label}']"}]}}))[0]
+
+    assert choose("red") in (201, 204)
+    with daemon.netconf() as netconf:
+        establish(netconf, "<yp:datastore>ds:running</yp:datastore>"
+                  "<yp:selection-filter-ref>some</yp:selection-filter-ref><yp:on-change/>")
+        heard(netconf, "push-update")
+        netconf.edit_config(target="running", config=label("white", 1))
+        netconf.edit_config(target="running", config=label("red", 2))
+        told = heard(netconf, "push-change-update")
+        assert ">red<" in told and "white" not in told
+        assert choose("white") == 204
+        heard(netconf, "subscription-modified")
+        told = heard(netconf, "push-update")
+        assert ">white<" in told and "red" not in told
+        assert daemon.curl("DELETE", filters)[0] == 204
+        assert "filter-unavailable" in heard(netconf, "subscription-terminated")
+
+
+@pytest.mark.requirement("R16")
 def test_the_operational_datastore_is_pushed_again_and_again(daemon):
     with daemon.netconf() as netconf:
         establish(netconf, '<yp:datastore>ds:operational</yp:datastore>'
