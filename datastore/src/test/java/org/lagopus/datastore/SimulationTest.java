@@ -27,8 +27,8 @@ class SimulationTest {
         var directory =
                 Files.createTempDirectory(
                         Files.isWritable(memory) ? memory : disk, "lagopus-simulation-");
-        try (var players =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+        var players = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        try (players) {
             var playing =
                     LongStream.iterate(first, from -> from < end, from -> from + AT_ONCE)
                             .mapToObj(from ->
@@ -38,15 +38,13 @@ class SimulationTest {
                                         return true;
                                     }))
                             .toList();
-            try {
-                for (Future<Boolean> each : playing) {
-                    each.get();
-                }
-            } finally {
-                players.shutdownNow();
+            for (Future<Boolean> each : playing) {
+                each.get();
             }
         } finally {
-            Files.deleteIfExists(directory);
+            players.shutdownNow();
+            players.close();
+            Simulation.delete(directory);
         }
     }
 }
