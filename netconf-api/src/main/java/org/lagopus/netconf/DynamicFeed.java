@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.DynamicSubscriptions;
 import org.opendaylight.yangtools.concepts.Registration;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -61,8 +62,9 @@ final class DynamicFeed implements Outbox.Feed, DynamicSubscriptions.Active {
         return source;
     }
 
+    /// Not while its terms change.
     @Override
-    public Outbox.@Nullable Message next() {
+    public synchronized Outbox.@Nullable Message next() {
         var state = states.poll();
         return state != null ? state : ended ? null : source.next(this);
     }
@@ -89,11 +91,20 @@ final class DynamicFeed implements Outbox.Feed, DynamicSubscriptions.Active {
         }
     }
 
-    /// Sends what its terms are now, before the next record by them (RFC 8639 §2.7.2).
+    /// Changes its terms.
+    @FunctionalInterface
+    interface Modification {
+        void run() throws DatastoreException;
+    }
+
+    /// Changes its terms, and sends what they are between the last record by the old ones and the
+    /// first by the new ones (RFC 8639 §2.7.2).
     ///
     /// @param root of the notifications there are
     /// @param module any name of ietf-subscribed-notifications
-    void modified(Instant time, SchemaNode root, QName module) {
+    synchronized void modify(Instant time, SchemaNode root, QName module, Modification modification)
+            throws DatastoreException {
+        modification.run();
         var content =
                 ImmutableNodes.newContainerBuilder()
                         .withNodeIdentifier(

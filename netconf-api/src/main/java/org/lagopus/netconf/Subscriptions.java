@@ -187,22 +187,29 @@ final class Subscriptions implements Rpcs.Family {
             if (found.entry().equals(known.getAndSet(found.entry()))) {
                 return;
             }
-            switch (feed.source()) {
-                case StreamSource stream -> stream.modify(matching(found), null);
-                case PushSource push -> {
-                    var request = new SubscriptionRequest(schemas.now(), settings.get());
-                    request.selects = true;
-                    request.selection = found.subtree();
-                    request.expression = found.expression();
-                    modify(push, request);
-                }
-                default -> throw new IllegalStateException("a source of no kind");
-            }
             var schema = schemas.now();
-            feed.modified(now, schema.notifications(), name(schema.model(), SUBSCRIBED));
+            feed.modify(
+                    now,
+                    schema.notifications(),
+                    name(schema.model(), SUBSCRIBED),
+                    () -> become(feed, found));
             datastore.subscriptions().changed();
         } catch (DatastoreException e) {
             feed.terminate(now, "filter-unavailable");
+        }
+    }
+
+    private void become(DynamicFeed feed, ConfiguredFilter filter) throws DatastoreException {
+        switch (feed.source()) {
+            case StreamSource stream -> stream.modify(matching(filter), null);
+            case PushSource push -> {
+                var request = new SubscriptionRequest(schemas.now(), settings.get());
+                request.selects = true;
+                request.selection = filter.subtree();
+                request.expression = filter.expression();
+                modify(push, request);
+            }
+            default -> throw new IllegalStateException("a source of no kind");
         }
     }
 
