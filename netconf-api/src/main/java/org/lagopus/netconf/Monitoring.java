@@ -85,8 +85,8 @@ final class Monitoring {
         locks();
     }
 
-    /// Who holds which lock has changed.
-    void locks() {
+    /// Who holds which lock has changed. What was seen last is what stays.
+    synchronized void locks() {
         if (root == null) {
             return;
         }

@@ -49,7 +49,7 @@ public final class NetconfServer implements AutoCloseable {
         watch =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("netconf-watch").factory());
-        sessions.onLockChange(() -> later(monitoring::locks));
+        sessions.onLockChange(() -> tell(monitoring::locks));
         later(monitoring::start);
         var _ =
                 watch.scheduleWithFixedDelay(
@@ -156,7 +156,8 @@ public final class NetconfServer implements AutoCloseable {
                 session.id(),
                 session.actor().user(),
                 session.peer());
-        later(() -> monitoring.begun(session));
+        // a client finds its own session from its first request on
+        tell(() -> monitoring.begun(session));
         datastore.told().sessionStarted(session.actor(), host(session));
     }
 
@@ -194,15 +195,17 @@ public final class NetconfServer implements AutoCloseable {
     /// Tells of something in `netconf-state`; nobody waits for that.
     private void later(Runnable told) {
         try {
-            watch.execute(() -> {
-                try {
-                    told.run();
-                } catch (RuntimeException e) {
-                    LOG.error("netconf-state", e);
-                }
-            });
+            watch.execute(() -> tell(told));
         } catch (RejectedExecutionException e) {
             LOG.debug("closed", e);
+        }
+    }
+
+    private static void tell(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException e) {
+            LOG.error("netconf-state", e);
         }
     }
 

@@ -93,6 +93,22 @@ class SessionsTest {
     }
 
     @Test
+    void showsASessionFromItsFirstRequestOn() throws Exception {
+        try (var box = Box.at(directory)) {
+            for (int i = 0; i < 50; i++) {
+                try (var client = Client.admin(box)) {
+                    var state =
+                            client.ok(
+                                    "<get><filter><netconf-state xmlns=\"%s\"><sessions/></netconf-state></filter></get>"
+                                            .formatted(Names.MONITORING));
+
+                    assertThat(state).contains("<session-id>" + client.session() + "</session-id>");
+                }
+            }
+        }
+    }
+
+    @Test
     void refusesASessionTooMany() throws Exception {
         try (var box = Box.at(directory, Box.tight());
                 var one = Client.admin(box);
