@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import jnr.enxio.channels.NativeSelectorProvider;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
@@ -29,7 +27,6 @@ import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.Parts;
 import org.lagopus.component.wire.ProtocolException;
 import org.lagopus.component.wire.Severity;
-import org.lagopus.component.wire.WireEdit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,22 +220,7 @@ public final class Component implements AutoCloseable {
     /// What the handler's thread knows of itself, once it has done all it was asked before.
     private Message.Hello hello() throws IOException {
         try {
-            return handlerThread
-                    .submit(() ->
-                            new Message.Hello(
-                                    Message.PROTOCOL,
-                                    settings.name(),
-                                    settings.version(),
-                                    settings.faces(),
-                                    settings.required(),
-                                    settings.capabilities(),
-                                    settings.modules(),
-                                    settings.subscriptions(),
-                                    settings.watches(),
-                                    settings.apis(),
-                                    performer.generation(),
-                                    performer.instance()))
-                    .get();
+            return handlerThread.submit(() -> Conversation.hello(settings, performer)).get();
         } catch (InterruptedException | ExecutionException | RejectedExecutionException e) {
             throw new IOException("the handler's thread is gone", e);
         }
@@ -261,12 +243,9 @@ public final class Component implements AutoCloseable {
     /// One connection, from the attempt to its end. Belongs to the owner's thread, but for what it
     /// hands to the handler's.
     private final class Session {
-        private List<Edit> gathering = new ArrayList<>();
-        private long gatheringId;
-        private int nextPart;
         private long beatNanos = GREETING.toNanos();
         private boolean welcomed;
-        private volatile boolean over;
+        private @Nullable Conversation conversation;
 
         /// @return why it ended
         String serve() {
@@ -298,7 +277,6 @@ public final class Component implements AutoCloseable {
         }
 
         private void end() {
-            over = true;
             serving = null;
             asked.keySet().forEach(id -> fail(asked.remove(id)));
             try {
@@ -306,12 +284,20 @@ public final class Component implements AutoCloseable {
             } catch (IOException e) {
                 LOG.debug("the selector fails", e);
             }
-            if (welcomed) {
-                perform(() -> performer.lost("the datastore is lost"), true);
+            if (conversation != null) {
+                conversation.end();
             }
         }
 
         private void converse(Link link, SelectionKey key) throws IOException {
+            var talk =
+                    new Conversation(
+                            performer,
+                            link,
+                            this::perform,
+                            welcome -> welcomed(link, welcome),
+                            Component.this::answered);
+            conversation = talk;
             long heard = System.nanoTime();
             long said = heard;
             while (!closed && !hangUp) {
@@ -321,7 +307,7 @@ public final class Component implements AutoCloseable {
                 selector.select(Math.max(1, untilBeat / 1_000_000));
                 wakePending.set(false);
                 selector.selectedKeys().clear();
-                if (key.isReadable() && link.receive(message -> on(link, message))) {
+                if (key.isReadable() && link.receive(talk::on)) {
                     heard = System.nanoTime();
                 }
                 long now = System.nanoTime();
@@ -336,112 +322,29 @@ public final class Component implements AutoCloseable {
             }
         }
 
-        private void on(Link link, Message message) throws IOException {
-            if (!welcomed
-                    && !(message instanceof Message.Welcome || message instanceof Message.Bye)) {
-                throw new ProtocolException("welcome comes first");
-            }
-            switch (message) {
-                case Message.Welcome welcome -> welcome(link, welcome);
-                case Message.Replace(var id, var generation, var part, var last, var edits) -> {
-                    var all = gather(id, part, last, edits);
-                    if (all != null) {
-                        answer(link, () -> performer.replace(id, generation, all));
-                    }
-                }
-                case Message.Prepare prepare -> prepare(link, prepare);
-                case Message.Commit(var id, var generation) ->
-                        answer(link, () -> performer.commit(id, generation));
-                case Message.Abort(var id, var generation) ->
-                        answer(link, () -> performer.abort(id, generation));
-                case Message.Notify notice -> changed(notice);
-                case Message.Apis(var id, var apis) -> {
-                    var answer = asked.remove(id);
-                    if (answer != null) {
-                        answer.complete(apis);
-                    }
-                }
-                case Message.Heartbeat _ -> {}
-                case Message.Bye(var reason) ->
-                        throw new IOException("the datastore closed: " + reason);
-                case Message.Hello _,
-                        Message.Answer _,
-                        Message.State _,
-                        Message.Event _,
-                        Message.Alarm _,
-                        Message.LookupApi _ ->
-                        throw new ProtocolException(
-                                "the datastore sends no " + message.getClass().getSimpleName());
-            }
-        }
-
         /// Alarms that stand are told again before the first heartbeat; so those that are not told
         /// stand no more.
-        private void welcome(Link link, Message.Welcome welcome) throws ProtocolException {
-            if (welcomed) {
-                throw new ProtocolException("a second welcome");
-            }
+        private void welcomed(Link link, Message.Welcome welcome) {
             welcomed = true;
             beatNanos = welcome.heartbeatMillis() * 1_000_000;
-            perform(() -> performer.welcome(welcome.instance()), true);
             serving = link;
             alarms.values().forEach(link::send);
             link.send(new Message.Heartbeat());
         }
 
-        private void prepare(Link link, Message.Prepare p) throws ProtocolException {
-            var all = gather(p.id(), p.part(), p.last(), p.edits());
-            if (all != null) {
-                var change = new Change(p.generation(), p.base(), all, p.user(), p.comment());
-                answer(link, () -> performer.prepare(p.id(), change));
-            }
-        }
-
-        private void changed(Message.Notify n) throws ProtocolException {
-            var all = gather(-n.generation(), n.part(), n.last(), n.edits());
-            if (all != null) {
-                var change = new Change(n.generation(), 0, all, n.user(), n.comment());
-                perform(() -> performer.changed(change), false);
-            }
-        }
-
-        /// The edits of all parts once the last is here, null before.
-        private @Nullable List<Edit> gather(long id, int part, boolean last, List<WireEdit> edits)
-                throws ProtocolException {
-            if (part == 0) {
-                gathering = new ArrayList<>();
-                gatheringId = id;
-                nextPart = 0;
-            }
-            if (id != gatheringId || part != nextPart) {
-                throw new ProtocolException("part " + part + " of " + id + " is out of turn");
-            }
+        private void perform(Runnable work) {
             try {
-                edits.stream().map(Edit::of).forEach(gathering::add);
-            } catch (IllegalArgumentException e) {
-                throw new ProtocolException(
-                        Objects.requireNonNullElse(e.getMessage(), "a bad path"), e);
-            }
-            nextPart++;
-            return last ? gathering : null;
-        }
-
-        private void answer(Link link, Supplier<Message.Answer> work) {
-            perform(() -> link.send(work.get()), false);
-        }
-
-        /// Hands work to the handler's thread; what comes too late for this connection is not done,
-        /// for the datastore takes it for failed.
-        private void perform(Runnable work, boolean evenIfOver) {
-            try {
-                handlerThread.execute(() -> {
-                    if (!over || evenIfOver) {
-                        work.run();
-                    }
-                });
+                handlerThread.execute(work);
             } catch (RejectedExecutionException e) {
                 LOG.debug("the component ends", e);
             }
+        }
+    }
+
+    private void answered(Message.Apis answer) {
+        var waiting = asked.remove(answer.id());
+        if (waiting != null) {
+            waiting.complete(answer.apis());
         }
     }
 }

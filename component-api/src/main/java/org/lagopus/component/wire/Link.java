@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One end of a channel whose socket never blocks. The socket belongs to the thread that calls
 /// `receive` and `flush`; anyone may `send`.
-public final class Link {
+public final class Link implements Outgoing {
     private static final int STAGE = 64 * 1024;
 
     private final UnixSocketChannel channel;
@@ -34,15 +34,13 @@ public final class Link {
         return channel;
     }
 
-    /// Queues a message; it is encoded here, on the caller's thread.
-    ///
-    /// @throws IllegalArgumentException if it is longer than a frame may be
+    @Override
     public void send(Message message) {
         outgoing.add(List.of(MessageCodec.frame(message)).iterator());
         wake.run();
     }
 
-    /// Queues messages that are made one by one as the peer takes them.
+    @Override
     public void send(Iterator<? extends Message> messages) {
         outgoing.add(
                 new Iterator<>() {

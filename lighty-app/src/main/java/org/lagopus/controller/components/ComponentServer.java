@@ -36,11 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class ComponentServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ComponentServer.class);
 
-    static final int MISSED_HEARTBEATS = 3;
-
-    /// Messages that may wait for a component to read them.
-    static final int MOST_WAITING = 10_000;
-
     /// A path longer than this does not fit a socket address.
     private static final int LONGEST_PATH = 107;
 
@@ -49,10 +44,9 @@ public final class ComponentServer implements AutoCloseable {
 
     private final ComponentSettings settings;
     private final Datastore datastore;
-    private final Records records;
-    private final StateReader stateReader;
     private final Roster roster;
-    private final List<Session> sessions = new CopyOnWriteArrayList<>();
+    private final Shared shared;
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private final POSIX posix = POSIXFactory.getPOSIX();
     // Ids are not used twice, not even by the process after this one.
     private final AtomicLong ids = new AtomicLong(System.currentTimeMillis() * 1000);
@@ -67,9 +61,8 @@ public final class ComponentServer implements AutoCloseable {
             throws IOException {
         this.settings = settings;
         this.datastore = datastore;
-        this.records = new Records(datastore.model());
-        this.stateReader = new StateReader(datastore.model());
         this.roster = new Roster(datastore, clock);
+        this.shared = Shared.of(settings, datastore, roster, ids::incrementAndGet);
         this.listening = listen(settings.socket());
         this.selector = NativeSelectorProvider.getInstance().openSelector();
         this.thread = Thread.ofPlatform().name("components").unstarted(this::run);
@@ -108,30 +101,6 @@ public final class ComponentServer implements AutoCloseable {
         return channel;
     }
 
-    ComponentSettings settings() {
-        return settings;
-    }
-
-    Datastore datastore() {
-        return datastore;
-    }
-
-    Records records() {
-        return records;
-    }
-
-    StateReader stateReader() {
-        return stateReader;
-    }
-
-    Roster roster() {
-        return roster;
-    }
-
-    long nextId() {
-        return ids.incrementAndGet();
-    }
-
     private void wake() {
         if (wakePending.compareAndSet(false, true)) {
             selector.wakeup();
@@ -139,9 +108,9 @@ public final class ComponentServer implements AutoCloseable {
     }
 
     private void committed(Commit commit, DataTreeCandidate candidate) {
-        for (var session : sessions) {
+        for (var connection : connections) {
             try {
-                session.committed(commit, candidate);
+                connection.session().committed(commit, candidate);
             } catch (RuntimeException e) {
                 LOG.error("generation {} is not told to a component", commit.generation(), e);
             }
@@ -164,16 +133,16 @@ public final class ComponentServer implements AutoCloseable {
                     accept();
                 }
                 long now = System.nanoTime();
-                for (var session : sessions) {
-                    serve(session, now);
+                for (var connection : connections) {
+                    serve(connection, now);
                 }
                 if (now - published >= PUBLISH_EVERY.toNanos()) {
                     published = now;
                     publish(now - started > GRACE.toNanos());
                 }
             }
-            sessions.forEach(session -> session.end("the datastore ends"));
-            sessions.clear();
+            connections.forEach(connection -> connection.end("the datastore ends"));
+            connections.clear();
             publish(false);
             accepting.cancel();
             selector.selectNow();
@@ -195,24 +164,20 @@ public final class ComponentServer implements AutoCloseable {
         }
     }
 
-    private void serve(Session session, long now) {
+    private void serve(Connection connection, long now) {
         try {
-            if (session.key().isReadable()) {
-                session.receive();
-            }
-            session.tick(now);
-            session.flush();
+            connection.serve(now);
         } catch (IOException e) {
-            end(session, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            end(connection, Objects.requireNonNullElse(e.getMessage(), e.toString()));
         } catch (RuntimeException e) {
             LOG.error("a connection fails", e);
-            end(session, "internal error");
+            end(connection, "internal error");
         }
     }
 
-    private void end(Session session, String reason) {
-        sessions.remove(session);
-        session.end(reason);
+    private void end(Connection connection, String reason) {
+        connections.remove(connection);
+        connection.end(reason);
     }
 
     private void accept() {
@@ -230,7 +195,7 @@ public final class ComponentServer implements AutoCloseable {
                 return;
             }
             var key = channel.register(selector, SelectionKey.OP_READ);
-            sessions.add(new Session(this, link, key, peer.getPid()));
+            connections.add(new Connection(link, key, new Session(shared, link, peer.getPid())));
         } catch (IOException e) {
             LOG.warn("a connection is not accepted", e);
         }
@@ -263,6 +228,11 @@ public final class ComponentServer implements AutoCloseable {
 
     /// Names of the components that are here, for tests and logs.
     Set<String> connected() {
-        return Set.copyOf(sessions.stream().filter(Session::isServing).map(Session::name).toList());
+        return Set.copyOf(
+                connections.stream()
+                        .map(Connection::session)
+                        .filter(Session::isServing)
+                        .map(Session::name)
+                        .toList());
     }
 }

@@ -1,7 +1,6 @@
 package org.lagopus.controller.components;
 
 import java.io.IOException;
-import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -16,8 +15,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import org.lagopus.component.wire.Link;
 import org.lagopus.component.wire.Message;
+import org.lagopus.component.wire.Outgoing;
 import org.lagopus.component.wire.Parts;
 import org.lagopus.component.wire.ProtocolException;
 import org.lagopus.component.wire.Severity;
@@ -41,11 +40,14 @@ import org.slf4j.LoggerFactory;
 ///
 ///     Greeting --hello--> Serving --end of any kind--> Gone
 ///
-/// While serving it is the coordinator's participant of that name. The socket belongs to the
-/// server's thread; what the coordinator asks is queued under a lock, so that a `replace` and the
-/// changes after it reach the component in the order in which they happened.
+/// While serving it is the coordinator's participant of that name. Who carries its messages, what time
+/// it is and which threads there are is told from outside. What comes in and the ticks of the clock
+/// belong to one thread; what the coordinator asks is queued under a lock, so that a `replace` and
+/// the changes after it reach the component in the order in which they happened.
 final class Session implements Participant {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private static final int MISSED_HEARTBEATS = 3;
     private static final Set<String> TAGS =
             Set.of(
                     "in-use",
@@ -82,9 +84,8 @@ final class Session implements Participant {
             long deadline,
             CompletableFuture<List<DataError>> answer) {}
 
-    private final ComponentServer server;
-    private final Link link;
-    private final SelectionKey key;
+    private final Shared shared;
+    private final Outgoing out;
     private final int pid;
     private final Map<Long, Request> requests = new ConcurrentHashMap<>();
     private final Object order = new Object();
@@ -92,8 +93,8 @@ final class Session implements Participant {
     private volatile Message.@Nullable Hello hello;
     private volatile List<YangInstanceIdentifier> subscriptions = List.of();
     private volatile List<YangInstanceIdentifier> watches = List.of();
-    private long heard = System.nanoTime();
-    private long said = heard;
+    private long heard;
+    private long said;
     private boolean settled;
     private volatile boolean gone;
 
@@ -104,46 +105,36 @@ final class Session implements Participant {
     // it.
     private long untouched = -1;
 
-    Session(ComponentServer server, Link link, SelectionKey key, int pid) {
-        this.server = server;
-        this.link = link;
-        this.key = key;
+    Session(Shared shared, Outgoing out, int pid) {
+        this.shared = shared;
+        this.out = out;
         this.pid = pid;
+        heard = shared.nanos().getAsLong();
+        said = heard;
     }
 
-    // --- the server's thread ------------------------------------------------------------------
+    // --- the connection's thread --------------------------------------------------------------
 
     /// Whether commits ask it.
     boolean isServing() {
         return attached && !gone;
     }
 
-    SelectionKey key() {
-        return key;
-    }
-
-    void receive() throws IOException {
-        if (link.receive(this::on)) {
-            heard = System.nanoTime();
-        }
-    }
-
-    void flush() throws IOException {
-        boolean more = link.flush();
-        if (link.waiting() > ComponentServer.MOST_WAITING) {
-            throw new IOException("it does not read what it is sent");
-        }
-        key.interestOps(SelectionKey.OP_READ | (more ? SelectionKey.OP_WRITE : 0));
+    /// Something of a message has arrived.
+    void heard() {
+        heard = shared.nanos().getAsLong();
     }
 
     /// Heartbeats and deadlines.
+    ///
+    /// @throws IOException if the connection has to end
     void tick(long now) throws IOException {
-        long beat = server.settings().heartbeatMillis() * 1_000_000;
-        if (now - heard > ComponentServer.MISSED_HEARTBEATS * beat) {
+        long beat = shared.settings().heartbeatMillis() * 1_000_000;
+        if (now - heard > MISSED_HEARTBEATS * beat) {
             throw new IOException("no sign of life");
         }
         if (hello != null && now - said >= beat) {
-            link.send(new Message.Heartbeat());
+            out.send(new Message.Heartbeat());
             said = now;
         }
         for (var entry : requests.entrySet()) {
@@ -159,7 +150,7 @@ final class Session implements Participant {
         }
         var what = request.kind().name().toLowerCase(Locale.ROOT);
         var text = "component " + name() + " did not answer " + what + " in time";
-        server.roster().error(name(), text);
+        shared.roster().error(name(), text);
         request.answer().complete(List.of(DataError.of(ErrorTag.OPERATION_FAILED, text)));
         if (request.kind() == Kind.COMMIT || request.kind() == Kind.ABORT) {
             outOfStep(text);
@@ -168,7 +159,7 @@ final class Session implements Participant {
 
     /// Nobody knows what it runs: it has to come back and be told everything.
     private void outOfStep(String text) throws IOException {
-        server.roster()
+        shared.roster()
                 .raise(
                         name(),
                         Roster.resource(name()),
@@ -178,7 +169,8 @@ final class Session implements Participant {
         throw new IOException(text);
     }
 
-    private void on(Message message) throws IOException {
+    /// @throws IOException if the connection has to end
+    void on(Message message) throws IOException {
         if (hello == null && !(message instanceof Message.Hello)) {
             throw new ProtocolException("hello comes first");
         }
@@ -187,14 +179,14 @@ final class Session implements Participant {
             case Message.Answer answer -> answered(answer);
             case Message.State(var edits) -> state(edits);
             case Message.Event(var topic, var data) ->
-                    server.settings().events().on(name(), topic, data);
-            case Message.Alarm alarm -> server.roster().alarm(name(), alarm);
+                    shared.settings().events().on(name(), topic, data);
+            case Message.Alarm alarm -> shared.roster().alarm(name(), alarm);
             case Message.LookupApi(var id, var api) ->
-                    link.send(new Message.Apis(id, server.roster().offers(api)));
+                    out.send(new Message.Apis(id, shared.roster().offers(api)));
             case Message.Heartbeat _ -> {
                 if (!settled) {
                     settled = true;
-                    server.roster().toldAll(name());
+                    shared.roster().toldAll(name());
                 }
             }
             case Message.Bye(var reason) -> throw new IOException("it said goodbye: " + reason);
@@ -222,29 +214,29 @@ final class Session implements Participant {
         }
         subscriptions = paths(first.subscriptions());
         watches = paths(first.watches());
-        if (!server.roster().connected(first, pid, subscriptions)) {
+        if (!shared.roster().connected(first, pid, subscriptions)) {
             throw new ProtocolException("a component " + first.name() + " is connected already");
         }
         hello = first;
         LOG.info("component {} {} is here, process {}", first.name(), first.version(), pid);
-        var settings = server.settings();
-        link.send(
+        var settings = shared.settings();
+        out.send(
                 new Message.Welcome(
-                        server.datastore().generation(),
+                        shared.datastore().generation(),
                         settings.heartbeatMillis(),
                         settings.prepareMillis(),
                         settings.commitMillis(),
                         settings.instance()));
         // Attaching may have to wait for a commit, and this thread waits for nobody.
-        Thread.ofVirtual().name("begin-" + first.name()).start(() -> begin(first));
+        shared.threads().start("begin-" + first.name(), () -> begin(first));
     }
 
     private List<YangInstanceIdentifier> paths(List<String> texts) throws ProtocolException {
         var paths = new ArrayList<YangInstanceIdentifier>();
         for (var text : texts) {
             try {
-                var path = server.datastore().model().parse(text);
-                server.records().check(path);
+                var path = shared.datastore().model().parse(text);
+                shared.records().check(path);
                 paths.add(path);
             } catch (IllegalArgumentException | IllegalStateException e) {
                 throw new ProtocolException("cannot subscribe to " + text + ": " + e.getMessage());
@@ -261,7 +253,7 @@ final class Session implements Participant {
         }
         var errors = errors(answer);
         if (!errors.isEmpty()) {
-            server.roster().error(name(), errors.getFirst().message());
+            shared.roster().error(name(), errors.getFirst().message());
         }
         switch (request.kind()) {
             case REPLACE -> replaced(request, answer, errors);
@@ -276,7 +268,7 @@ final class Session implements Participant {
     }
 
     private void replaced(Request request, Message.Answer answer, List<DataError> errors) {
-        var roster = server.roster();
+        var roster = shared.roster();
         roster.clear(name(), Roster.REFUSED);
         roster.clear(name(), Roster.OUT_OF_STEP);
         for (int i = 0; i < errors.size(); i++) {
@@ -293,8 +285,8 @@ final class Session implements Participant {
 
     private void committed(Request request, List<DataError> errors) {
         if (errors.isEmpty()) {
-            server.roster().generation(name(), request.generation());
-            server.roster().accepted(name(), request.paths());
+            shared.roster().generation(name(), request.generation());
+            shared.roster().accepted(name(), request.paths());
         }
     }
 
@@ -320,7 +312,7 @@ final class Session implements Participant {
             return DataError.of(tag, error.message());
         }
         try {
-            return DataError.at(server.datastore().model().parse(path), tag, error.message());
+            return DataError.at(shared.datastore().model().parse(path), tag, error.message());
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOG.warn("{} refuses at a path that is none: {}", name(), path, e);
             return DataError.of(tag, error.message() + " (at " + path + ")");
@@ -329,33 +321,31 @@ final class Session implements Participant {
 
     private void state(List<WireEdit> wire) {
         var edits = new ArrayList<Edit>();
-        var current = server.datastore().operational();
+        var current = shared.datastore().operational();
         for (var edit : wire) {
             try {
-                edits.addAll(server.stateReader().read(edit, current));
+                edits.addAll(shared.stateReader().read(edit, current));
             } catch (StateReader.BadState e) {
                 LOG.warn("state of {} is refused: {}", name(), e.getMessage());
-                server.roster().error(name(), "bad state: " + e.getMessage());
+                shared.roster().error(name(), "bad state: " + e.getMessage());
             }
         }
         if (!edits.isEmpty()) {
-            server.datastore().writeState(edits);
+            shared.datastore().writeState(edits);
         }
     }
 
     /// The connection is over; what was asked and not answered has failed.
     void end(String reason) {
         gone = true;
-        key.cancel();
-        link.close(reason);
         if (hello == null) {
             LOG.warn("a connection of process {} ended: {}", pid, reason);
             return;
         }
         LOG.warn("component {} is gone: {}", name(), reason);
-        server.roster().disconnected(name(), reason);
+        shared.roster().disconnected(name(), reason);
         // Attaching may still be under way; whoever comes second detaches.
-        Thread.ofVirtual().name("end-" + name()).start(this::detach);
+        shared.threads().start("end-" + name(), this::detach);
         requests.keySet().forEach(id -> fail(requests.remove(id)));
     }
 
@@ -374,14 +364,14 @@ final class Session implements Participant {
             if (gone) {
                 return;
             }
-            var base = server.datastore().attach(this);
+            var base = shared.datastore().attach(this);
             attached = true;
-            server.roster().attached(name());
+            shared.roster().attached(name());
             // Generation 0 of a component is that it knows nothing.
             if (first.generation() != 0
                     && first.generation() == base.generation()
-                    && server.settings().instance().equals(first.instance())) {
-                server.roster().clear(name(), Roster.OUT_OF_STEP);
+                    && shared.settings().instance().equals(first.instance())) {
+                shared.roster().clear(name(), Roster.OUT_OF_STEP);
             } else {
                 replace(base);
             }
@@ -395,7 +385,7 @@ final class Session implements Participant {
         synchronized (order) {
             if (attached) {
                 attached = false;
-                server.datastore().detach(this);
+                shared.datastore().detach(this);
             }
         }
     }
@@ -428,7 +418,7 @@ final class Session implements Participant {
         public boolean hasNext() {
             while (!edits.hasNext() && paths.hasNext()) {
                 var path = paths.next();
-                running.readNode(path).ifPresent(node -> edits = server.records().all(path, node));
+                running.readNode(path).ifPresent(node -> edits = shared.records().all(path, node));
             }
             return edits.hasNext();
         }
@@ -473,14 +463,14 @@ final class Session implements Participant {
             List<String> paths,
             long millis,
             LongFunction<Iterator<? extends Message>> messages) {
-        long id = server.nextId();
+        long id = shared.ids().getAsLong();
         long deadline =
                 millis == Long.MAX_VALUE
-                        ? System.nanoTime() + Long.MAX_VALUE / 2
-                        : System.nanoTime() + millis * 1_000_000;
+                        ? shared.nanos().getAsLong() + Long.MAX_VALUE / 2
+                        : shared.nanos().getAsLong() + millis * 1_000_000;
         var request = new Request(kind, generation, paths, deadline, new CompletableFuture<>());
         requests.put(id, request);
-        link.send(messages.apply(id));
+        out.send(messages.apply(id));
         if (gone) {
             fail(requests.remove(id));
         }
@@ -499,7 +489,7 @@ final class Session implements Participant {
 
     @Override
     public boolean required() {
-        return server.roster().required(name());
+        return shared.roster().required(name());
     }
 
     @Override
@@ -520,7 +510,7 @@ final class Session implements Participant {
                     Kind.PREPARE,
                     transaction.generation(),
                     paths,
-                    server.settings().prepareMillis(),
+                    shared.settings().prepareMillis(),
                     id ->
                             new Numbered(
                                     new Parts(edits.iterator()),
@@ -541,7 +531,7 @@ final class Session implements Participant {
         var removed = new ArrayList<WireEdit>();
         var put = new ArrayList<WireEdit>();
         for (var slice : slices) {
-            for (var edit : server.records().changes(slice.getRootPath(), slice.getRootNode())) {
+            for (var edit : shared.records().changes(slice.getRootPath(), slice.getRootNode())) {
                 (edit.value() == null ? removed : put).add(edit);
             }
         }
@@ -574,7 +564,7 @@ final class Session implements Participant {
                     kind,
                     transaction.generation(),
                     paths,
-                    server.settings().commitMillis(),
+                    shared.settings().commitMillis(),
                     id -> List.of(message.apply(id)).iterator());
         }
     }
@@ -588,7 +578,7 @@ final class Session implements Participant {
 
     private void notice(Commit commit, List<WireEdit> edits) {
         if (!edits.isEmpty()) {
-            link.send(
+            out.send(
                     new Numbered(
                             new Parts(edits.iterator()),
                             (part, last, some) ->
@@ -611,7 +601,7 @@ final class Session implements Participant {
                 node = node == null ? null : node.modifiedChild(step);
             }
             if (node != null) {
-                edits.addAll(server.records().changes(path, node));
+                edits.addAll(shared.records().changes(path, node));
             }
         }
         return edits;
