@@ -124,6 +124,7 @@ def main():
             os.execvp("sudo", ["sudo", "/usr/bin/python3", str(pathlib.Path(__file__).resolve()), *sys.argv[1:]])
         except FileNotFoundError:
             die("there is no sudo here: run it as root")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs us in the background has it ignored
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is removed
     show = Show()
     try:

@@ -110,7 +110,7 @@ final class FakeDatastore implements AutoCloseable {
 
         Message.Hello greet(long generation, String instance) throws Exception {
             var hello = expect(Message.Hello.class);
-            send(new Message.Welcome(generation, 200, 1000, 1000, instance));
+            send(new Message.Welcome(generation, 200, 1000, 1000, 1000, instance));
             return hello;
         }
 

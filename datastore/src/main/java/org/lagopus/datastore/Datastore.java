@@ -188,13 +188,10 @@ public final class Datastore implements AutoCloseable {
         return open(model, settings, StateFiles.Disk.REAL);
     }
 
-    static Datastore open(Model model, Settings settings, StateFiles.Disk disk) throws IOException {
-        return open(model, SchemaNode.of(model), settings, disk);
-    }
-
-    /// @param schema of the model, for whoever opens it many times
-    static Datastore open(Model model, SchemaNode schema, Settings settings, StateFiles.Disk disk)
+    /// @param disk that the files are on
+    public static Datastore open(Model model, Settings settings, StateFiles.Disk disk)
             throws IOException {
+        var schema = model.schema();
         var opened = Journal.open(model, schema, settings, disk);
         var store = new Datastore(model, schema, settings, opened);
         store.takeBackWhatWasNotConfirmed(opened.loaded().confirmBase());

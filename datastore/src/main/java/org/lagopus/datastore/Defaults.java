@@ -20,7 +20,7 @@ public final class Defaults {
 
     /// Of a model that no datastore has been opened with.
     public static Defaults of(Model model) {
-        return new Defaults(model, SchemaNode.of(model));
+        return new Defaults(model, model.schema());
     }
 
     /// A place in the configuration part of the model.

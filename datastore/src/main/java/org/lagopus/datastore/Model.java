@@ -43,6 +43,7 @@ public final class Model {
     private final DataSchemaContextTree tree;
     private final Paths paths;
     private final List<Migration> migrations;
+    private @Nullable SchemaNode schema;
 
     private Model(
             EffectiveModelContext context,
@@ -59,6 +60,16 @@ public final class Model {
         json = JSONCodecFactorySupplier.RFC7951.createLazy(context);
         tree = DataSchemaContextTree.from(context);
         paths = new Paths(context, tree, json);
+    }
+
+    /// As validation needs it.
+    synchronized SchemaNode schema() {
+        var made = schema;
+        if (made == null) {
+            made = SchemaNode.of(this);
+            schema = made;
+        }
+        return made;
     }
 
     /// Refuses what is wrong with file, line and reason.

@@ -67,6 +67,7 @@ public sealed interface Message {
             long heartbeatMillis,
             long prepareMillis,
             long commitMillis,
+            long replaceMillis,
             String instance)
             implements Message {
         public Welcome {

@@ -38,7 +38,7 @@ class MessageCodecTest {
                         List.of(api),
                         7,
                         "i"),
-                new Message.Welcome(7, 1000, 5000, 10000, "i"),
+                new Message.Welcome(7, 1000, 5000, 10000, 120000, "i"),
                 new Message.Replace(1, 7, 0, true, List.of(PUT)),
                 new Message.Prepare(
                         2, 8, 7, 0, true, List.of(WireEdit.remove("/a:b")), "admin", null),
@@ -67,11 +67,11 @@ class MessageCodecTest {
 
     @Test
     void namesOnTheWireAreLowerCaseWithHyphens() {
-        var body = MessageCodec.body(new Message.Welcome(7, 1000, 5000, 10000, "i"));
+        var body = MessageCodec.body(new Message.Welcome(7, 1000, 5000, 10000, 120000, "i"));
         assertThat(new String(body, StandardCharsets.UTF_8))
                 .isEqualTo(
                         "{\"type\":\"welcome\",\"generation\":7,\"heartbeat-millis\":1000,"
-                                + "\"prepare-millis\":5000,\"commit-millis\":10000,"
+                                + "\"prepare-millis\":5000,\"commit-millis\":10000,\"replace-millis\":120000,"
                                 + "\"instance\":\"i\"}");
         assertThat(new String(MessageCodec.body(new Message.Heartbeat()), StandardCharsets.UTF_8))
                 .isEqualTo("{\"type\":\"heartbeat\"}");

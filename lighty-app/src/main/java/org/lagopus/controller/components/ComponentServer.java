@@ -61,7 +61,12 @@ public final class ComponentServer implements AutoCloseable {
             throws IOException {
         this.settings = settings;
         this.datastore = datastore;
-        this.roster = new Roster(datastore, clock);
+        this.roster =
+                new Roster(
+                        datastore,
+                        clock,
+                        settings.expected(),
+                        KnownComponents.at(settings.known()));
         this.shared = Shared.of(settings, datastore, roster, ids::incrementAndGet);
         this.listening = listen(settings.socket());
         this.selector = NativeSelectorProvider.getInstance().openSelector();
@@ -72,7 +77,6 @@ public final class ComponentServer implements AutoCloseable {
     public static ComponentServer start(ComponentSettings settings, Datastore datastore)
             throws IOException {
         var server = new ComponentServer(settings, datastore, Clock.systemUTC());
-        settings.expected().forEach(server.roster::expect);
         datastore.requires(server.roster::absent);
         server.registration = datastore.onCommit(server::committed);
         server.thread.start();

@@ -15,6 +15,7 @@ import org.lagopus.component.wire.MessageCodec;
 /// @param socket the listening socket
 /// @param instance names the history of the configuration; generations of another mean nothing
 /// @param users names of the users that may connect, besides root and this process's own
+/// @param known file in which the components are kept that were seen before
 /// @param expected components that are waited for before they were ever seen, and the
 ///   instance-identifiers they subscribe to
 /// @param events gets what components tell the event hub
@@ -22,10 +23,12 @@ public record ComponentSettings(
         Path socket,
         String instance,
         Set<String> users,
+        Path known,
         Map<String, List<String>> expected,
         long heartbeatMillis,
         long prepareMillis,
         long commitMillis,
+        long replaceMillis,
         Events events) {
     /// The component without which a commit to the dataplane means nothing.
     public static final String DATAPLANE = "dataplane";
@@ -59,10 +62,12 @@ public record ComponentSettings(
                 run.resolve("components.sock"),
                 instance(state.resolve("instance")),
                 Set.of("lagopus-dataplane"),
+                state.resolve("components.json"),
                 EXPECTED,
                 1000,
                 5000,
                 10_000,
+                120_000,
                 events);
     }
 

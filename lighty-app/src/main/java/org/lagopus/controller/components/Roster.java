@@ -2,6 +2,7 @@ package org.lagopus.controller.components;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -56,6 +57,7 @@ final class Roster {
     private static final class Member {
         final String name;
         List<YangInstanceIdentifier> subscriptions = List.of();
+        boolean required;
         Message.@Nullable Hello hello;
         boolean connected;
         boolean attached;
@@ -75,29 +77,42 @@ final class Roster {
     private final Model model;
     private final Clock clock;
     private final StateReader reader;
+    private final KnownComponents known;
     private final Map<String, Member> members = new TreeMap<>();
 
-    Roster(Datastore datastore, Clock clock) {
+    /// @param expected components that are waited for before they were ever seen, and what they
+    ///   subscribe to
+    /// @param known those that were seen before
+    Roster(
+            Datastore datastore,
+            Clock clock,
+            Map<String, List<String>> expected,
+            KnownComponents known) {
         this.datastore = datastore;
+        this.known = known;
         this.model = datastore.model();
         this.clock = clock;
         this.reader = new StateReader(model);
+        expected.forEach((name, subscriptions) -> expect(name, true, subscriptions));
+        known.all().forEach(one -> expect(one.name(), one.required(), one.subscriptions()));
     }
 
     private Member member(String name) {
         return members.computeIfAbsent(name, Member::new);
     }
 
-    synchronized void expect(String name, List<String> subscriptions) {
-        var known = new ArrayList<YangInstanceIdentifier>();
+    private void expect(String name, boolean required, List<String> subscriptions) {
+        var paths = new ArrayList<YangInstanceIdentifier>();
         for (var path : subscriptions) {
             try {
-                known.add(model.parse(path));
+                paths.add(model.parse(path));
             } catch (IllegalArgumentException e) {
                 LOG.debug("{} will not subscribe to {}", name, path, e);
             }
         }
-        member(name).subscriptions = known;
+        var member = member(name);
+        member.subscriptions = paths;
+        member.required = required;
     }
 
     /// @return false if a component of that name is here already
@@ -109,6 +124,7 @@ final class Roster {
         }
         member.connected = true;
         member.hello = hello;
+        member.required = hello.required();
         member.pid = pid;
         member.generation = hello.generation();
         member.subscriptions = subscriptions;
@@ -118,6 +134,18 @@ final class Roster {
         member.dirty = true;
         clear(member, key -> key.typeId().equals(ABSENT));
         return true;
+    }
+
+    /// Commits will ask it, after a restart too. Waits for the disk.
+    void remember(Message.Hello hello) {
+        try {
+            known.keep(
+                    new KnownComponents.Known(
+                            hello.name(), hello.required(), hello.subscriptions()));
+        } catch (IOException e) {
+            LOG.error("component {} is not remembered over a restart", hello.name(), e);
+            error(hello.name(), "it is not remembered over a restart: " + e.getMessage());
+        }
     }
 
     /// From here on commits ask it.
@@ -290,11 +318,8 @@ final class Roster {
     }
 
     private boolean required(Member member) {
-        var hello = member.hello;
         return configured(member.name)
-                .orElse(
-                        member.name.equals(ComponentSettings.DATAPLANE)
-                                || hello != null && hello.required());
+                .orElse(member.required || member.name.equals(ComponentSettings.DATAPLANE));
     }
 
     private Optional<Boolean> configured(String name) {

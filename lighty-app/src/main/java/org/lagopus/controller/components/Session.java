@@ -76,7 +76,7 @@ final class Session implements Participant {
         ABORT
     }
 
-    /// A request that waits for its answer; `deadline` is in nanoseconds, or none with MAX_VALUE.
+    /// A request that waits for its answer until `deadline`, in nanoseconds.
     private record Request(
             Kind kind,
             long generation,
@@ -152,7 +152,7 @@ final class Session implements Participant {
         var text = "component " + name() + " did not answer " + what + " in time";
         shared.roster().error(name(), text);
         request.answer().complete(List.of(DataError.of(ErrorTag.OPERATION_FAILED, text)));
-        if (request.kind() == Kind.COMMIT || request.kind() == Kind.ABORT) {
+        if (request.kind() != Kind.PREPARE) {
             outOfStep(text);
         }
     }
@@ -226,6 +226,7 @@ final class Session implements Participant {
                         settings.heartbeatMillis(),
                         settings.prepareMillis(),
                         settings.commitMillis(),
+                        settings.replaceMillis(),
                         settings.instance()));
         // Attaching may have to wait for a commit, and this thread waits for nobody.
         shared.threads().start("begin-" + first.name(), () -> begin(first));
@@ -360,6 +361,7 @@ final class Session implements Participant {
 
     /// From here on it takes part in commits; before the first of them it hears what it must run.
     private void begin(Message.Hello first) {
+        shared.roster().remember(first);
         synchronized (order) {
             if (gone) {
                 return;
@@ -395,7 +397,7 @@ final class Session implements Participant {
                 Kind.REPLACE,
                 base.generation(),
                 List.of(),
-                Long.MAX_VALUE,
+                shared.settings().replaceMillis(),
                 id ->
                         new Numbered(
                                 new Parts(new All(base.running())),
@@ -464,10 +466,7 @@ final class Session implements Participant {
             long millis,
             LongFunction<Iterator<? extends Message>> messages) {
         long id = shared.ids().getAsLong();
-        long deadline =
-                millis == Long.MAX_VALUE
-                        ? shared.nanos().getAsLong() + Long.MAX_VALUE / 2
-                        : shared.nanos().getAsLong() + millis * 1_000_000;
+        long deadline = shared.nanos().getAsLong() + millis * 1_000_000;
         var request = new Request(kind, generation, paths, deadline, new CompletableFuture<>());
         requests.put(id, request);
         out.send(messages.apply(id));

@@ -165,10 +165,12 @@ class ComponentServerTest {
                 socket,
                 "history",
                 Set.of(),
+                directory.resolve("components.json"),
                 expected,
                 200,
                 1500,
                 1500,
+                3000,
                 (component, topic, data) -> events.add(component + " " + topic + " " + data));
     }
 
@@ -536,6 +538,51 @@ class ComponentServerTest {
         until(() -> !server.connected().contains("needed"));
         assertThat(mtuRefused("e0", 1500).errors().getFirst().message()).contains("needed");
         merge("/box:other", "{\"text\":\"x\"}");
+    }
+
+    @Test
+    @Tag("R6")
+    void whoIsNeededIsWaitedForAfterARestartToo() throws Exception {
+        RawComponent.serving(socket, RawComponent.required("needed", INTERFACES)).close();
+        until(() -> !server.connected().contains("needed"));
+        server.close();
+        server = ComponentServer.start(settings(Map.of()), datastore);
+
+        assertThat(mtuRefused("e0", 1500).errors().getFirst().message()).contains("needed");
+
+        keep(RawComponent.serving(socket, RawComponent.hello("needed", INTERFACES))).close();
+        until(() -> !server.connected().contains("needed"));
+        server.close();
+        server = ComponentServer.start(settings(Map.of()), datastore);
+        mtu("e0", 1500);
+    }
+
+    @Test
+    void whatIsKnownOfComponentsAndCannotBeReadIsPutAside() throws Exception {
+        server.close();
+        var file = directory.resolve("components.json");
+        Files.writeString(file, "[{\"name\":");
+
+        server = ComponentServer.start(settings(Map.of()), datastore);
+
+        mtu("e0", 1500);
+        assertThat(directory.resolve("components.json.damaged")).hasContent("[{\"name\":");
+    }
+
+    @Test
+    @Tag("R29")
+    void whoDoesNotTakeTheConfigurationInTimeIsClosedWithAnAlarm() throws Exception {
+        mtu("e0", 1500);
+        try (var stuck = new RawComponent(socket)) {
+            stuck.send(RawComponent.hello("stuck", INTERFACES));
+            stuck.expect(Message.Welcome.class);
+            stuck.expect(Message.Replace.class);
+
+            stuck.expectEnd();
+        }
+        untilAlarm("stuck", Roster.resource("stuck"), Roster.OUT_OF_STEP, false);
+        keep(RawComponent.serving(socket, RawComponent.hello("stuck", INTERFACES)));
+        untilAlarm("stuck", Roster.resource("stuck"), Roster.OUT_OF_STEP, true);
     }
 
     @Test

@@ -1,7 +1,8 @@
-package org.lagopus.datastore;
+package org.lagopus.controller.components;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
@@ -13,18 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.tools.ToolProvider;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The simulation finds what is wrong: each of these mistakes is made in the coordinator, one at a
-/// time, and some history has to notice.
+/// The simulation finds what is wrong: each of these mistakes is made in the coordinator, in the
+/// sessions of the components or in their SDK, one at a time, and some history has to notice.
 @Tag("R22")
 class MutantsTest {
-    /// @param source the file, below this package
+    /// @param source the file, in the repository
     /// @param right what is there
     /// @param wrong what is put in its place
     record Mutant(String what, String source, String right, String wrong) {
@@ -109,48 +114,126 @@ class MutantsTest {
                         "a commit that failed is running",
                         "errors.isEmpty() ? new Running() : new RollingBack(errors)",
                         "new Running()"),
+                session(
+                        "who is late stays",
+                        "if (request.kind() != Kind.PREPARE) {",
+                        "if (false) {"),
+                session(
+                        "who does not go back stays",
+                        "if (request.kind() == Kind.ABORT && !errors.isEmpty()) {",
+                        "if (false) {"),
+                session(
+                        "a number of another history is taken for one of this",
+                        "&& shared.settings().instance().equals(first.instance())",
+                        ""),
+                session(
+                        "who comes back is not told what it has missed",
+                        "&& first.generation() == base.generation()",
+                        ""),
+                session("who comes is told nothing", "replace(base);", ""),
+                session(
+                        "what is removed is not told",
+                        "(edit.value() == null ? removed : put).add(edit);",
+                        "put.add(edit); put.removeIf(each -> each.value() == null);"),
+                session(
+                        "a component that refuses has agreed",
+                        "request.answer().complete(errors);",
+                        "request.answer().complete(List.of());"),
+                session(
+                        "any answer is an answer",
+                        "requests.remove(answer.id())",
+                        "requests.isEmpty() ? null : requests.remove(requests.keySet().iterator().next())"),
+                session(
+                        "who is needed is forgotten over a restart",
+                        "shared.roster().remember(first);",
+                        ""),
+                roster("two may have one name", "if (member.connected) {", "if (false) {"),
+                roster(
+                        "who is connected takes part",
+                        "!member.attached && required(member)",
+                        "!member.connected && required(member)"),
+                performer(
+                        "what was prepared outlives the connection",
+                        "forgetPrepared();\n        quietly(() -> handler.disconnected(reason));",
+                        "quietly(() -> handler.disconnected(reason));"),
+                performer(
+                        "a number outlives its history",
+                        "instance = history;\n            generation = 0;",
+                        "instance = history;"),
                 new Mutant(
                         "that a commit has to be confirmed is not written",
-                        "Gate.java",
+                        GATE,
                         "confirmBase = base;",
                         ""),
                 new Mutant(
                         "that a commit was confirmed is not written",
-                        "ConfirmedCommits.java",
+                        DATASTORE + "ConfirmedCommits.java",
                         "journal.settled(gate.running().generation());",
                         "if (false) journal.settled(gate.running().generation());"),
                 new Mutant(
                         "a commit that is cancelled stays",
-                        "ConfirmedCommits.java",
+                        DATASTORE + "ConfirmedCommits.java",
                         "restoring.restore(passage, content);",
                         ""),
                 new Mutant(
                         "what was taken back boots",
-                        "Journal.java",
+                        DATASTORE + "Journal.java",
                         "COMPENSATED, Map.of()",
                         "APPLIED, Map.of()"),
                 new Mutant(
                         "a component hears of its first subscription only",
-                        "Subscriptions.java",
+                        DATASTORE + "Subscriptions.java",
                         "boolean covered =",
                         "boolean covered = !slices.isEmpty() ||"),
                 new Mutant(
                         "what a failed sync left stays in the log",
-                        "file/StateFiles.java",
+                        DATASTORE + "file/StateFiles.java",
                         "log.truncate(length);",
                         ""));
     }
 
+    private static final String DATASTORE = "datastore/src/main/java/org/lagopus/datastore/";
+    private static final String GATE = DATASTORE + "Gate.java";
+    private static final String COMPONENTS =
+            "lighty-app/src/main/java/org/lagopus/controller/components/";
+
     private static Mutant gate(String what, String right, String wrong) {
-        return new Mutant(what, "Gate.java", right, wrong);
+        return new Mutant(what, GATE, right, wrong);
     }
 
     private static Mutant round(String what, String right, String wrong) {
-        return new Mutant(what, "Round.java", right, wrong);
+        return new Mutant(what, DATASTORE + "Round.java", right, wrong);
     }
 
     private static Mutant life(String what, String right, String wrong) {
-        return new Mutant(what, "Life.java", right, wrong);
+        return new Mutant(what, DATASTORE + "Life.java", right, wrong);
+    }
+
+    private static Mutant session(String what, String right, String wrong) {
+        return new Mutant(what, COMPONENTS + "Session.java", right, wrong);
+    }
+
+    private static Mutant roster(String what, String right, String wrong) {
+        return new Mutant(what, COMPONENTS + "Roster.java", right, wrong);
+    }
+
+    private static Mutant performer(String what, String right, String wrong) {
+        return new Mutant(
+                what,
+                "component-api/src/main/java/org/lagopus/component/Performer.java",
+                right,
+                wrong);
+    }
+
+    /// What goes wrong is meant to, and would be logged a million times.
+    @BeforeAll
+    static void silence() {
+        Configurator.setLevel("org.lagopus", Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        Configurator.setLevel("org.lagopus", Level.INFO);
     }
 
     @TempDir Path directory;
@@ -164,7 +247,7 @@ class MutantsTest {
         assertThat(found)
                 .as("what the histories find")
                 .isNotNull()
-                .startsWith("org.lagopus.datastore.Simulation$Broken");
+                .startsWith("org.lagopus.controller.components.Simulation$Broken");
     }
 
     /// The same way of playing finds nothing where nothing is wrong.
@@ -174,7 +257,7 @@ class MutantsTest {
     }
 
     private void compile(Mutant mutant, Path classes) throws IOException {
-        var path = Path.of("src/main/java/org/lagopus/datastore", mutant.source);
+        var path = Path.of("..", mutant.source);
         var text = Files.readString(path);
         int at = text.indexOf(mutant.right);
         assertThat(at).as("the place of the mistake").isNotNegative();
@@ -208,12 +291,13 @@ class MutantsTest {
     private static @Nullable String played(Path classes, long histories) throws Exception {
         var urls = new ArrayList<URL>();
         urls.add(classes.toUri().toURL());
-        urls.add(Path.of("target/test-classes").toUri().toURL());
-        urls.add(Path.of("target/classes").toUri().toURL());
+        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            urls.add(Path.of(entry).toUri().toURL());
+        }
         var memory = Files.createTempDirectory(Path.of("/dev/shm"), "lagopus-");
         try (var loader = new OwnFirst(urls.toArray(URL[]::new))) {
             var play =
-                    loader.loadClass("org.lagopus.datastore.Simulation")
+                    loader.loadClass("org.lagopus.controller.components.Simulation")
                             .getDeclaredMethod("play", long.class, long.class, Path.class);
             play.setAccessible(true);
             play.invoke(null, 0L, histories, memory);
@@ -225,7 +309,7 @@ class MutantsTest {
         }
     }
 
-    /// Loads this package anew, and all others as everybody does.
+    /// Loads what is ours anew, and all else as everybody does.
     private static final class OwnFirst extends URLClassLoader {
         OwnFirst(URL[] urls) {
             super(urls, MutantsTest.class.getClassLoader());
@@ -233,7 +317,7 @@ class MutantsTest {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (!name.startsWith("org.lagopus.datastore.")) {
+            if (!name.startsWith("org.lagopus.")) {
                 return super.loadClass(name, resolve);
             }
             synchronized (getClassLoadingLock(name)) {

@@ -1,10 +1,14 @@
-package org.lagopus.datastore;
+package org.lagopus.controller.components;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +20,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R32")
 class SimulationTest {
     private static final long AT_ONCE = 500;
+
+    /// What goes wrong is meant to, and would be logged a million times.
+    @BeforeAll
+    static void silence() {
+        Configurator.setLevel("org.lagopus", Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        Configurator.setLevel("org.lagopus", Level.INFO);
+    }
 
     @TempDir Path disk;
 
