@@ -7,7 +7,8 @@ the server may not grow.
     make soak ARGS='--sessions 20 --seconds 300'
 
 The load is bounded (--rate operations a second in all), so that a slow machine shows the same. Memory is
-taken every five seconds; its slope over the second half of the time is what is told, for the first half
+taken every five seconds. It swings with the garbage collector, so what is told is the slope of its
+troughs: the lowest value in each thirtieth of the time, over the second half of it, for the first half
 fills the heap.
 """
 
@@ -109,7 +110,19 @@ class Soak:
         for thread in self.threads:
             thread.join(90)
         self.errors += [f"{thread.name} does not end" for thread in self.threads if thread.is_alive()]
-        return slope(taken[len(taken) // 2:]) * 3600
+        return slope(troughs(taken, 30)[15:]) * 3600
+
+
+def troughs(points, parts):
+    """The point with the lowest value in each part of the time."""
+    begun, until = points[0][0], points[-1][0]
+    part = (until - begun) / parts or 1
+    lowest = {}
+    for when, value in points:
+        number = min(int((when - begun) / part), parts - 1)
+        if number not in lowest or value < lowest[number][1]:
+            lowest[number] = (when, value)
+    return [lowest[number] for number in sorted(lowest)]
 
 
 def slope(points):
@@ -150,7 +163,7 @@ def soak(daemon, sessions=100, seconds=60, rate=60, seed=None):
     begun = time.monotonic()
     grown = run.run()
     print(f"{sessions} sessions, {run.done} operations in {time.monotonic() - begun:.0f} s, seed {seed}: "
-          f"{len(run.errors)} errors, memory {memory(daemon):.0f} MiB, {grown:+.1f} MiB an hour", flush=True)
+          f"{len(run.errors)} errors, memory {memory(daemon):.0f} MiB, its troughs {grown:+.1f} MiB an hour", flush=True)
     if not run.errors:
         eventually(lambda: left(daemon) == 0, 30, 1, "all sessions are gone")
     return run.done, grown, run.errors

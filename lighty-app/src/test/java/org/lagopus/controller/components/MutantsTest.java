@@ -11,8 +11,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.tools.ToolProvider;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -225,26 +230,39 @@ class MutantsTest {
                 wrong);
     }
 
-    /// What goes wrong is meant to, and would be logged a million times.
+    @TempDir static Path directory;
+
+    private static final ExecutorService PLAYERS =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    private static final Map<Mutant, Future<@Nullable String>> FOUND = new LinkedHashMap<>();
+
+    /// All are played at once, as far as the machine can. What goes wrong is meant to, and would be
+    /// logged a million times.
     @BeforeAll
-    static void silence() {
+    static void play() {
         Configurator.setLevel("org.lagopus", Level.OFF);
+        for (var mutant : mutants()) {
+            FOUND.put(
+                    mutant,
+                    PLAYERS.submit(() -> {
+                        var own = Files.createTempDirectory(directory, "mutant");
+                        compile(mutant, own);
+                        return played(own, HISTORIES);
+                    }));
+        }
     }
 
     @AfterAll
-    static void speak() {
+    static void end() {
+        PLAYERS.shutdownNow();
+        PLAYERS.close();
         Configurator.setLevel("org.lagopus", Level.INFO);
     }
-
-    @TempDir Path directory;
 
     @ParameterizedTest
     @MethodSource("mutants")
     void aMistakeIsNoticed(Mutant mutant) throws Exception {
-        var classes = Files.createDirectory(directory.resolve("classes"));
-        compile(mutant, classes);
-        var found = played(classes, HISTORIES);
-        assertThat(found)
+        assertThat(Objects.requireNonNull(FOUND.get(mutant)).get())
                 .as("what the histories find")
                 .isNotNull()
                 .startsWith("org.lagopus.controller.components.Simulation$Broken");
@@ -253,17 +271,17 @@ class MutantsTest {
     /// The same way of playing finds nothing where nothing is wrong.
     @Test
     void withoutAMistakeNothingIsNoticed() throws Exception {
-        assertThat(played(Files.createDirectory(directory.resolve("classes")), 500)).isNull();
+        assertThat(played(Files.createTempDirectory(directory, "none"), 500)).isNull();
     }
 
-    private void compile(Mutant mutant, Path classes) throws IOException {
+    private static void compile(Mutant mutant, Path classes) throws IOException {
         var path = Path.of("..", mutant.source);
         var text = Files.readString(path);
         int at = text.indexOf(mutant.right);
         assertThat(at).as("the place of the mistake").isNotNegative();
         var changed =
                 text.substring(0, at) + mutant.wrong + text.substring(at + mutant.right.length());
-        var source = directory.resolve(path.getFileName());
+        var source = classes.resolve(path.getFileName());
         Files.writeString(source, changed);
         var compiler = ToolProvider.getSystemJavaCompiler();
         var said = new StringWriter();

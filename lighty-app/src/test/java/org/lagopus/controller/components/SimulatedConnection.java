@@ -100,6 +100,11 @@ final class SimulatedConnection implements Outgoing {
         return session().isServing();
     }
 
+    /// Whether the component takes it for open.
+    boolean isOpen() {
+        return open;
+    }
+
     /// Whether one of the ends still takes it for open.
     boolean isAlive() {
         return open || !ended;

@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.Settings;
 import org.lagopus.component.SimulatedComponent;
@@ -146,6 +147,10 @@ final class Simulation implements SimulatedConnection.World, AutoCloseable {
     private final double trouble;
     private final List<SimulatedComponent> components = new ArrayList<>();
     private final Map<SimulatedComponent, SimulatedConnection> connections = new HashMap<>();
+
+    /// Those that a component has given up and replaced, and the controller may not have noticed.
+    private final List<SimulatedConnection> former = new ArrayList<>();
+
     private final Set<SimulatedComponent> known = new HashSet<>();
     private final Deque<Task> tasks = new ArrayDeque<>();
     private final List<Supplier<String>> story = new ArrayList<>();
@@ -317,8 +322,9 @@ final class Simulation implements SimulatedConnection.World, AutoCloseable {
     private void die(boolean anew) throws IOException {
         tell(() -> anew ? "the controller is set back" : "the controller dies");
         crashed = true;
-        connections.values().forEach(SimulatedConnection::orphan);
+        all().forEach(SimulatedConnection::orphan);
         connections.clear();
+        former.clear();
         tasks.clear();
         var next = directory.resolve(Integer.toString(++boots));
         Files.createDirectory(next);
@@ -607,25 +613,36 @@ final class Simulation implements SimulatedConnection.World, AutoCloseable {
     /// Between two commits: both ends of each connection learn what has happened, time passes, who
     /// waits to be attached or detached is, and who is away may come back.
     ///
-    /// @param all whether everybody comes back
-    private void settle(boolean all) {
-        for (int round = all ? 3 : 1; round > 0; round--) {
-            if (all || chance.nextBoolean()) {
+    /// @param everybody whether all is done, and nobody stays away
+    private void settle(boolean everybody) {
+        for (int round = everybody ? 3 : 1; round > 0; round--) {
+            if (everybody || chance.nextBoolean()) {
                 now += LONG_NANOS;
-                connections
-                        .values()
-                        .forEach(one -> one.tick(now, !healed && chance.nextInt(8) == 0));
+                all().forEach(one -> one.tick(now, !healed && chance.nextInt(8) == 0));
             }
-            connections.values().forEach(SimulatedConnection::settle);
+            for (var one : all().toList()) {
+                if (everybody || one.isOpen() || chance.nextBoolean()) {
+                    one.settle();
+                }
+            }
+            former.removeIf(one -> !one.isAlive());
             connections.values().removeIf(one -> !one.isAlive());
-            attach(all);
+            attach(everybody);
             for (var one : components) {
-                if (!connections.containsKey(one) && (all || chance.nextInt(3) > 0)) {
+                var last = connections.get(one);
+                if ((last == null || !last.isOpen()) && (everybody || chance.nextInt(3) > 0)) {
+                    if (last != null) {
+                        former.add(last);
+                    }
                     connect(one);
                 }
             }
-            attach(all);
+            attach(everybody);
         }
+    }
+
+    private Stream<SimulatedConnection> all() {
+        return Stream.concat(former.stream(), connections.values().stream());
     }
 
     private void attach(boolean all) {

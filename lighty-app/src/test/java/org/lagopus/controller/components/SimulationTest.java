@@ -37,7 +37,7 @@ class SimulationTest {
     @Test
     void everyHistoryEndsTheSameOnAllSides() throws Exception {
         long first = Long.getLong("lagopus.first", 0);
-        long end = first + Long.getLong("lagopus.histories", 25_000);
+        long end = first + Long.getLong("lagopus.histories", 100_000);
         var memory = Path.of("/dev/shm");
         var directory =
                 Files.createTempDirectory(
