@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.agent.dataplane.worker.RingDataplane;
+import org.lagopus.agent.dataplane.worker.Row;
 import org.lagopus.component.Component;
 import org.lagopus.component.Edit;
 import org.lagopus.component.ServiceNotifier;
@@ -24,10 +25,12 @@ import org.lagopus.component.ring.messages.FaultStep;
 import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RingObject;
+import org.lagopus.component.ring.messages.Table;
 import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.Severity;
 
-/// `lagopus-dataplane`: the agent, and a tool that asks a worker under test to fail.
+/// `lagopus-dataplane`: the agent, and tools that ask a worker what it holds, or to fail under
+/// test.
 public final class Main {
     static final List<String> SUBSCRIPTIONS =
             List.of(
@@ -40,6 +43,7 @@ public final class Main {
     private static final String HELP =
             """
             Usage: lagopus-dataplane [--run DIR] [--components SOCKET] [--worker SOCKET]
+                   lagopus-dataplane dump TABLE [--run DIR] [--worker SOCKET]
                    lagopus-dataplane fault-set STEP OBJECT COUNT [--run DIR] [--worker SOCKET]
 
             The dataplane agent: takes the committed configuration from lagopusd and drives the
@@ -49,6 +53,10 @@ public final class Main {
               --components SOCKET  lagopusd's socket, DIR/components.sock unless given
               --worker SOCKET      the worker's socket, DIR/worker.sock unless given
               --help               this text
+
+            dump prints what the worker holds, a row a line, sorted.
+
+              TABLE   ports, routes, neighbors, fdb
 
             fault-set makes a worker that was started with --faults fail in its next COUNT
             transactions (0: no more).
@@ -111,6 +119,9 @@ public final class Main {
             if (arguments.words().isEmpty()) {
                 serve(arguments);
                 return 0;
+            }
+            if (arguments.words().getFirst().equals("dump") && arguments.words().size() == 2) {
+                return dump(arguments, out, err);
             }
             if (arguments.words().getFirst().equals("fault-set") && arguments.words().size() == 4) {
                 return faultSet(arguments, err);
@@ -218,7 +229,26 @@ public final class Main {
         }
     }
 
-    // --- the test tool
+    // --- the tools
+
+    private static int dump(Arguments arguments, PrintStream out, PrintStream err) {
+        var table =
+                switch (arguments.words().get(1)) {
+                    case "ports" -> Table.PORT_TABLE;
+                    case "routes" -> Table.ROUTE_TABLE;
+                    case "neighbors" -> Table.NEIGHBOR_TABLE;
+                    case "fdb" -> Table.FDB_TABLE;
+                    case String other ->
+                            throw new IllegalArgumentException("there is no table " + other);
+                };
+        try (var worker = RingDataplane.at(arguments.worker(), "dump").connect(new Silence())) {
+            worker.dump(table).stream().map(Row::text).sorted().forEach(out::println);
+            return 0;
+        } catch (IOException e) {
+            err.println("lagopus-dataplane: " + arguments.worker() + ": " + e.getMessage());
+            return 1;
+        }
+    }
 
     private static int faultSet(Arguments arguments, PrintStream err) throws InterruptedException {
         var words = arguments.words();

@@ -33,6 +33,7 @@ import org.lagopus.component.ring.messages.RouteDelete;
 import org.lagopus.component.ring.messages.RouteSet;
 import org.lagopus.component.ring.messages.StaticNeighborDelete;
 import org.lagopus.component.ring.messages.StaticNeighborSet;
+import org.lagopus.component.ring.messages.Table;
 import org.lagopus.component.ring.messages.VlanMemberDelete;
 import org.lagopus.component.ring.messages.VlanMemberSet;
 import org.lagopus.component.ring.messages.Welcome;
@@ -335,10 +336,13 @@ final class FakeWorker implements Dataplane.Connector {
         }
 
         @Override
-        public List<PortEntry> ports() throws IOException {
+        public List<Message> dump(Table table) throws IOException {
             check();
+            if (table != Table.PORT_TABLE) {
+                return List.of();
+            }
             return running(PortSet.class).stream()
-                    .map(p ->
+                    .<Message>map(p ->
                             new PortEntry(
                                     p.port(),
                                     true,

@@ -32,6 +32,7 @@ class MainTest {
         assertThat(run("--run")).isEqualTo(2);
         assertThat(run("nonsense")).isEqualTo(2);
         assertThat(run("fault-set", "never", "port", "1")).isEqualTo(2);
+        assertThat(run("dump", "secrets")).isEqualTo(2);
     }
 
     @Test
@@ -44,6 +45,7 @@ class MainTest {
     @Test
     void withoutAWorkerTheFaultToolSaysSo() throws InterruptedException {
         assertThat(run("fault-set", "in-apply", "port", "1", "--run", "/nonexistent")).isOne();
+        assertThat(run("dump", "ports", "--run", "/nonexistent")).isOne();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("no worker");
     }
 }

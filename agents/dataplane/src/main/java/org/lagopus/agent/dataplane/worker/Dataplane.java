@@ -8,6 +8,7 @@ import org.lagopus.component.ring.messages.Answer;
 import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.Message;
 import org.lagopus.component.ring.messages.PortEntry;
+import org.lagopus.component.ring.messages.Table;
 import org.lagopus.component.ring.messages.Welcome;
 
 /// One connection to one start of a worker. Whoever speaks the messages of ring.msg can stand
@@ -19,7 +20,12 @@ public interface Dataplane extends AutoCloseable {
     List<Answer> ask(long generation, List<? extends Message> requests, Duration patience)
             throws IOException;
 
-    List<PortEntry> ports() throws IOException;
+    /// All rows of a table, in no order.
+    List<Message> dump(Table table) throws IOException;
+
+    default List<PortEntry> ports() throws IOException {
+        return dump(Table.PORT_TABLE).stream().map(PortEntry.class::cast).toList();
+    }
 
     /// Reads all counters of a kind: `port`, `interface`, `drop`.
     List<Counts> counters(String kind);

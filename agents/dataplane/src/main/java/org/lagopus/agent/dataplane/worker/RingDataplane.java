@@ -18,7 +18,6 @@ import org.lagopus.component.ring.messages.Answer;
 import org.lagopus.component.ring.messages.Dump;
 import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.Message;
-import org.lagopus.component.ring.messages.PortEntry;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.Table;
 import org.lagopus.component.ring.messages.Welcome;
@@ -71,22 +70,14 @@ public final class RingDataplane implements Dataplane {
     }
 
     @Override
-    public List<PortEntry> ports() throws IOException {
-        var ports = new ArrayList<PortEntry>();
-        var answer =
-                await(
-                        client.dump(
-                                new Dump(0, Table.PORT_TABLE),
-                                row -> {
-                                    if (row instanceof PortEntry port) {
-                                        ports.add(port);
-                                    }
-                                }),
-                        DUMP_PATIENCE);
+    public List<Message> dump(Table table) throws IOException {
+        var rows = new ArrayList<Message>();
+        var answer = await(client.dump(new Dump(0, table), rows::add), DUMP_PATIENCE);
         if (answer.error() != RingError.OK) {
-            throw new IOException("no ports from the worker: " + answer.text());
+            throw new IOException(
+                    "the worker does not tell its %s: %s".formatted(table, answer.text()));
         }
-        return ports;
+        return rows;
     }
 
     @Override

@@ -1,0 +1,84 @@
+package org.lagopus.agent.dataplane.worker;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.lagopus.agent.dataplane.model.Ip;
+import org.lagopus.component.ring.messages.FdbEntry;
+import org.lagopus.component.ring.messages.Message;
+import org.lagopus.component.ring.messages.NeighborEntry;
+import org.lagopus.component.ring.messages.NextHop;
+import org.lagopus.component.ring.messages.PortEntry;
+import org.lagopus.component.ring.messages.RouteEntry;
+
+/// A row of a worker's table in one line: words and values, the same for the same content. What
+/// passes by itself (ages, the time of the last change) is not in it.
+public final class Row {
+    private Row() {}
+
+    /// @throws IllegalArgumentException if the message is no row of a table
+    public static String text(Message row) {
+        return switch (row) {
+            case PortEntry p ->
+                    "port %d name %s driver %s mac %s mtu %d %s %s"
+                            .formatted(
+                                    p.port(),
+                                    p.name(),
+                                    p.driverName(),
+                                    mac(p.mac()),
+                                    p.mtu(),
+                                    p.running() ? "running" : "stopped",
+                                    p.linkUp() ? "up" : "down");
+            case RouteEntry r ->
+                    "route instance %d %s/%d source %s%s"
+                            .formatted(
+                                    r.instance(),
+                                    new Ip(r.family(), r.prefixHi(), r.prefixLo()),
+                                    r.prefixLength(),
+                                    word(r.source()),
+                                    r.nextHops().stream()
+                                            .map(Row::nextHop)
+                                            .sorted()
+                                            .collect(Collectors.joining()));
+            case NeighborEntry n ->
+                    "neighbor interface %d %s mac %s state %s"
+                            .formatted(
+                                    n.interface_(),
+                                    new Ip(n.family(), n.addressHi(), n.addressLo()),
+                                    mac(n.mac()),
+                                    word(n.state()));
+            case FdbEntry f ->
+                    "fdb instance %d vlan %d mac %s interface %d%s"
+                            .formatted(
+                                    f.instance(),
+                                    f.vlan(),
+                                    mac(f.mac()),
+                                    f.interface_(),
+                                    f.permanent() ? " permanent" : "");
+            default -> throw new IllegalArgumentException(row + " is no row of a table");
+        };
+    }
+
+    private static String nextHop(NextHop hop) {
+        return switch (hop.kind()) {
+            case GATEWAY ->
+                    " via %s interface %d weight %d"
+                            .formatted(
+                                    new Ip(hop.family(), hop.addressHi(), hop.addressLo()),
+                                    hop.interface_(),
+                                    hop.weight());
+            case CONNECTED -> " interface %d".formatted(hop.interface_());
+            case BLACKHOLE, REJECT -> " " + word(hop.kind());
+        };
+    }
+
+    private static String word(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String mac(long mac) {
+        return HexFormat.ofDelimiter(":")
+                .formatHex(ByteBuffer.allocate(Long.BYTES).putLong(mac).array(), 2, 8);
+    }
+}

@@ -1,0 +1,56 @@
+package org.lagopus.agent.dataplane.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lagopus.component.ring.messages.FdbEntry;
+import org.lagopus.component.ring.messages.NeighborEntry;
+import org.lagopus.component.ring.messages.NeighborState;
+import org.lagopus.component.ring.messages.NextHop;
+import org.lagopus.component.ring.messages.NextHopKind;
+import org.lagopus.component.ring.messages.Ping;
+import org.lagopus.component.ring.messages.PortEntry;
+import org.lagopus.component.ring.messages.RouteEntry;
+import org.lagopus.component.ring.messages.RouteSource;
+
+class RowTest {
+    private static final long MAC = 0x0200_0000_00aaL;
+
+    @Test
+    void aRowIsALine() {
+        assertThat(Row.text(new PortEntry(7, true, false, 1500, 0, MAC, 99, "p7", "net_tap")))
+                .isEqualTo(
+                        "port 7 name p7 driver net_tap mac 02:00:00:00:00:aa mtu 1500 stopped up");
+        assertThat(Row.text(new NeighborEntry(3, 4, NeighborState.STALE, MAC, 9, 10L << 56, 0)))
+                .isEqualTo("neighbor interface 3 10.0.0.0 mac 02:00:00:00:00:aa state stale");
+        assertThat(Row.text(new FdbEntry(1, 2, 30, MAC, 5, true)))
+                .isEqualTo("fdb instance 1 vlan 30 mac 02:00:00:00:00:aa interface 2 permanent");
+    }
+
+    @Test
+    void theNextHopsOfARouteHaveAnOrder() {
+        var one = new NextHop(NextHopKind.GATEWAY, 4, 3, 1, 0xc000_0201L << 32, 0);
+        var two = new NextHop(NextHopKind.GATEWAY, 4, 2, 5, 0xc000_0202L << 32, 0);
+
+        var text = Row.text(route(List.of(two, one)));
+
+        assertThat(text)
+                .isEqualTo(
+                        "route instance 1 10.0.0.0/8 source static via 192.0.2.1 interface 3 weight 1 via 192.0.2.2 interface 2 weight 5");
+        assertThat(Row.text(route(List.of(one, two)))).isEqualTo(text);
+        assertThat(Row.text(route(List.of(new NextHop(NextHopKind.BLACKHOLE, 4, 0, 1, 0, 0)))))
+                .isEqualTo("route instance 1 10.0.0.0/8 source static blackhole");
+    }
+
+    private static RouteEntry route(List<NextHop> hops) {
+        return new RouteEntry(1, 4, 8, RouteSource.STATIC, 10L << 56, 0, hops);
+    }
+
+    @Test
+    void whatIsNoRowIsRefused() {
+        assertThatThrownBy(() -> Row.text(new Ping(1)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
