@@ -163,6 +163,9 @@ class Component:
                     print("here", flush=True)
                 elif message["type"] == "bye":
                     raise Lost(message["reason"])
+                elif message["type"] == "restart":
+                    print("restart", message["reason"], flush=True)
+                    sys.exit(0)
                 elif message["type"] in ("replace", "prepare"):
                     if message["part"] == 0:
                         parts = []

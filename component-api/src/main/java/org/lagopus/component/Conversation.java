@@ -86,6 +86,7 @@ final class Conversation {
             case Message.Notify notice -> changed(notice);
             case Message.Apis apis -> answered.accept(apis);
             case Message.Heartbeat _ -> {}
+            case Message.Restart(var reason) -> performer.restart(reason);
             case Message.Bye(var reason) ->
                     throw new IOException("the datastore closed: " + reason);
             case Message.Hello _,

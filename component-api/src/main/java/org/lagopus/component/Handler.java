@@ -2,8 +2,9 @@ package org.lagopus.component;
 
 import java.util.List;
 
-/// What a component does with its configuration. All methods are called on one thread, one after
-/// the other, and an empty list means done. A method that throws has refused with what it threw.
+/// What a component does with its configuration. All methods but `restart` are called on one
+/// thread, one after the other, and an empty list means done. A method that throws has refused with
+/// what it threw.
 public interface Handler {
     /// Check the change and build the next face beside the current one. Nothing visible changes.
     List<Refusal> prepare(Change change);
@@ -25,6 +26,13 @@ public interface Handler {
 
     /// The datastore is there and knows this component.
     default void connected() {}
+
+    /// An operator wants the process to end and to be started again by its supervisor. Called on a
+    /// thread of its own, also while another method hangs. Ends the process unless it is
+    /// overridden.
+    default void restart(String reason) {
+        System.exit(0);
+    }
 
     /// The datastore is lost; the component goes on with what it runs, and connects again.
     default void disconnected(String reason) {}

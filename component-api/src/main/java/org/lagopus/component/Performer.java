@@ -141,6 +141,12 @@ final class Performer {
                 });
     }
 
+    /// Not done on the handler's thread, which may hang.
+    void restart(String reason) {
+        LOG.info("asked to restart: {}", reason);
+        Thread.ofPlatform().name("restart").start(() -> handler.restart(reason));
+    }
+
     void changed(Change change) {
         quietly(() -> handler.changed(change));
     }

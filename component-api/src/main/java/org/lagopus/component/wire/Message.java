@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Message.Alarm.class, name = "alarm"),
     @JsonSubTypes.Type(value = Message.LookupApi.class, name = "lookup-api"),
     @JsonSubTypes.Type(value = Message.Apis.class, name = "apis"),
+    @JsonSubTypes.Type(value = Message.Restart.class, name = "restart"),
     @JsonSubTypes.Type(value = Message.Bye.class, name = "bye"),
 })
 public sealed interface Message {
@@ -173,6 +174,13 @@ public sealed interface Message {
     record Apis(long id, List<Offer> apis) implements Message {
         public Apis {
             apis = orEmpty(apis);
+        }
+    }
+
+    /// End your process in good order; whoever supervises it starts it again.
+    record Restart(String reason) implements Message {
+        public Restart {
+            reason = Objects.requireNonNullElse(reason, "");
         }
     }
 

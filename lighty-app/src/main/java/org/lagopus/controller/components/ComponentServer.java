@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,6 +56,7 @@ public final class ComponentServer implements AutoCloseable {
     private final UnixServerSocketChannel listening;
     private final Thread thread;
     private @Nullable Registration registration;
+    private @Nullable Registration actions;
     private volatile boolean closed;
 
     private ComponentServer(ComponentSettings settings, Datastore datastore, Clock clock)
@@ -79,6 +81,7 @@ public final class ComponentServer implements AutoCloseable {
         var server = new ComponentServer(settings, datastore, Clock.systemUTC());
         datastore.requires(server.roster::absent);
         server.registration = datastore.onCommit(server::committed);
+        server.actions = ComponentActions.register(datastore, server);
         server.thread.start();
         return server;
     }
@@ -103,6 +106,23 @@ public final class ComponentServer implements AutoCloseable {
         channel.socket().bind(address, 16);
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
         return channel;
+    }
+
+    Roster roster() {
+        return roster;
+    }
+
+    /// The session of a component that takes part in commits.
+    Optional<Session> serving(String name) {
+        return connections.stream()
+                .map(Connection::session)
+                .filter(session -> session.isServing() && session.name().equals(name))
+                .findFirst();
+    }
+
+    void expel(Session session, String reason) {
+        session.expel(reason);
+        wake();
     }
 
     private void wake() {
@@ -220,6 +240,9 @@ public final class ComponentServer implements AutoCloseable {
         wake();
         if (registration != null) {
             registration.close();
+        }
+        if (actions != null) {
+            actions.close();
         }
         datastore.requires(List::of);
         try {

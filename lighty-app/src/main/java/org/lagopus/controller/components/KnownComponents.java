@@ -20,7 +20,8 @@ final class KnownComponents {
 
     /// @param required what it said itself
     /// @param subscriptions instance-identifiers
-    record Known(String name, boolean required, List<String> subscriptions) {}
+    /// @param isolated whether an operator has shut it out
+    record Known(String name, boolean required, List<String> subscriptions, boolean isolated) {}
 
     private final Path file;
     private final Map<String, Known> known = new TreeMap<>();

@@ -40,6 +40,7 @@ final class Roster {
     static final String ABSENT = "component-absent";
 
     static final String OUT_OF_STEP = "component-out-of-step";
+    static final String ISOLATED = "component-isolated";
     static final String REFUSED = "configuration-refused";
 
     private record AlarmKey(String resource, String typeId) {}
@@ -58,6 +59,7 @@ final class Roster {
         final String name;
         List<YangInstanceIdentifier> subscriptions = List.of();
         boolean required;
+        boolean isolated;
         Message.@Nullable Hello hello;
         boolean connected;
         boolean attached;
@@ -94,7 +96,12 @@ final class Roster {
         this.clock = clock;
         this.reader = new StateReader(model);
         expected.forEach((name, subscriptions) -> expect(name, true, subscriptions));
-        known.all().forEach(one -> expect(one.name(), one.required(), one.subscriptions()));
+        for (var one : known.all()) {
+            expect(one.name(), one.required(), one.subscriptions());
+            if (one.isolated()) {
+                isolated(member(one.name()));
+            }
+        }
     }
 
     private Member member(String name) {
@@ -137,15 +144,82 @@ final class Roster {
     }
 
     /// Commits will ask it, after a restart too. Waits for the disk.
-    void remember(Message.Hello hello) {
+    void remember(String name) {
         try {
-            known.keep(
-                    new KnownComponents.Known(
-                            hello.name(), hello.required(), hello.subscriptions()));
+            keep(name);
         } catch (IOException e) {
-            LOG.error("component {} is not remembered over a restart", hello.name(), e);
-            error(hello.name(), "it is not remembered over a restart: " + e.getMessage());
+            LOG.error("component {} is not remembered over a restart", name, e);
+            error(name, "it is not remembered over a restart: " + e.getMessage());
         }
+    }
+
+    private void keep(String name) throws IOException {
+        KnownComponents.Known now;
+        synchronized (this) {
+            var member = member(name);
+            now =
+                    new KnownComponents.Known(
+                            name,
+                            member.required,
+                            member.subscriptions.stream().map(model::format).toList(),
+                            member.isolated);
+        }
+        known.keep(now);
+    }
+
+    /// Commits do without it, and it is not let in, until [#release]; after a restart too.
+    void isolate(String name) throws IOException {
+        synchronized (this) {
+            isolated(member(name));
+        }
+        keep(name);
+    }
+
+    private void isolated(Member member) {
+        member.isolated = true;
+        set(
+                member,
+                resource(member.name),
+                ISOLATED,
+                Severity.MAJOR,
+                "an operator has isolated it",
+                false);
+        clear(member, key -> key.typeId().equals(ABSENT));
+    }
+
+    void release(String name) throws IOException {
+        synchronized (this) {
+            var member = member(name);
+            member.isolated = false;
+            clear(member, key -> key.typeId().equals(ISOLATED));
+            if (!member.connected) {
+                missing(member, "it has not come back yet");
+            }
+        }
+        keep(name);
+    }
+
+    synchronized boolean isIsolated(String name) {
+        var member = members.get(name);
+        return member != null && member.isolated;
+    }
+
+    /// It is not waited for any more, and its alarms are over.
+    ///
+    /// @return false if it is connected
+    boolean forget(String name) throws IOException {
+        synchronized (this) {
+            var member = members.get(name);
+            if (member != null && member.connected) {
+                return false;
+            }
+            members.remove(name);
+        }
+        known.forget(name);
+        if (!model.context().findModules("lagopus-components").isEmpty()) {
+            datastore.writeState(List.of(Edit.remove(model.parse(resource(name)))));
+        }
+        return true;
     }
 
     /// From here on commits ask it.
@@ -174,6 +248,9 @@ final class Roster {
     }
 
     private void missing(Member member, String reason) {
+        if (member.isolated) {
+            return;
+        }
         var severity = required(member) ? Severity.CRITICAL : Severity.MAJOR;
         set(member, resource(member.name), ABSENT, severity, reason, false);
     }
@@ -240,6 +317,7 @@ final class Roster {
     private static boolean isOurs(AlarmKey key) {
         return key.typeId().equals(ABSENT)
                 || key.typeId().equals(OUT_OF_STEP)
+                || key.typeId().equals(ISOLATED)
                 || key.typeId().equals(REFUSED);
     }
 
@@ -318,8 +396,9 @@ final class Roster {
     }
 
     private boolean required(Member member) {
-        return configured(member.name)
-                .orElse(member.required || member.name.equals(ComponentSettings.DATAPLANE));
+        return !member.isolated
+                && configured(member.name)
+                        .orElse(member.required || member.name.equals(ComponentSettings.DATAPLANE));
     }
 
     private Optional<Boolean> configured(String name) {
@@ -373,6 +452,7 @@ final class Roster {
         state.put("name", member.name);
         state.put("required", required(member));
         state.put("connected", member.connected);
+        state.put("isolated", member.isolated);
         state.put("generation", Long.toString(member.generation));
         if (member.lastChange != null) {
             state.put("last-change", time(member.lastChange));

@@ -35,6 +35,7 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// One connection, from its hello to its end.
 ///
@@ -96,7 +97,9 @@ final class Session implements Participant {
     private long heard;
     private long said;
     private boolean settled;
+    private boolean isShutOut;
     private volatile boolean gone;
+    private volatile @Nullable String expelled;
 
     // Written under the lock.
     private volatile boolean attached;
@@ -129,6 +132,10 @@ final class Session implements Participant {
     ///
     /// @throws IOException if the connection has to end
     void tick(long now) throws IOException {
+        var why = expelled;
+        if (why != null) {
+            throw new IOException(why);
+        }
         long beat = shared.settings().heartbeatMillis() * 1_000_000;
         if (now - heard > MISSED_HEARTBEATS * beat) {
             throw new IOException("no sign of life");
@@ -196,6 +203,7 @@ final class Session implements Participant {
                     Message.Commit _,
                     Message.Abort _,
                     Message.Notify _,
+                    Message.Restart _,
                     Message.Apis _ ->
                     throw new ProtocolException(
                             "a component sends no " + message.getClass().getSimpleName());
@@ -211,6 +219,10 @@ final class Session implements Participant {
         }
         if (!first.name().matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
             throw new ProtocolException("'" + first.name() + "' is no name for a component");
+        }
+        isShutOut = shared.roster().isIsolated(first.name());
+        if (isShutOut) {
+            throw new ProtocolException("an operator has isolated the component " + first.name());
         }
         subscriptions = paths(first.subscriptions());
         watches = paths(first.watches());
@@ -340,7 +352,9 @@ final class Session implements Participant {
     void end(String reason) {
         gone = true;
         if (hello == null) {
-            LOG.warn("a connection of process {} ended: {}", pid, reason);
+            // One that is shut out keeps trying.
+            LOG.atLevel(isShutOut ? Level.DEBUG : Level.WARN)
+                    .log("a connection of process {} ended: {}", pid, reason);
             return;
         }
         LOG.warn("component {} is gone: {}", name(), reason);
@@ -361,7 +375,7 @@ final class Session implements Participant {
 
     /// From here on it takes part in commits; before the first of them it hears what it must run.
     private void begin(Message.Hello first) {
-        shared.roster().remember(first);
+        shared.roster().remember(first.name());
         synchronized (order) {
             if (gone) {
                 return;
@@ -392,8 +406,32 @@ final class Session implements Participant {
         }
     }
 
-    private void replace(Datastore.Base base) {
-        ask(
+    /// It hears everything again, as if it had come anew.
+    ///
+    /// @return what it could not do, once it has answered
+    CompletionStage<List<DataError>> resynchronise() {
+        synchronized (order) {
+            if (!attached || gone) {
+                return CompletableFuture.failedFuture(
+                        new IOException("component " + name() + " is gone"));
+            }
+            // Attached anew, nothing is decided between what it is told and what it hears then.
+            return replace(shared.datastore().attach(this));
+        }
+    }
+
+    /// It is asked to end its process.
+    void restart(String reason) {
+        out.send(new Message.Restart(reason));
+    }
+
+    /// The connection ends at the next tick.
+    void expel(String reason) {
+        expelled = reason;
+    }
+
+    private CompletionStage<List<DataError>> replace(Datastore.Base base) {
+        return ask(
                 Kind.REPLACE,
                 base.generation(),
                 List.of(),

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,7 +50,11 @@ import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
+import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
+import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
 
 @Tag("R32")
 @Tag("R33")
@@ -116,6 +121,11 @@ class ComponentServerTest {
         @Override
         public void changed(Change change) {
             calls.add("changed " + change.generation() + " by " + change.user());
+        }
+
+        @Override
+        public void restart(String reason) {
+            calls.add("restart " + reason);
         }
 
         private void apply(Edit edit) {
@@ -555,6 +565,119 @@ class ComponentServerTest {
         server.close();
         server = ComponentServer.start(settings(Map.of()), datastore);
         mtu("e0", 1500);
+    }
+
+    // --- by hand ------------------------------------------------------------------------------
+
+    private void act(String action, String component) throws DatastoreException {
+        var module = BoxModel.MODEL.context().findModules("lagopus-components").iterator().next();
+        var place =
+                Absolute.of(
+                        Stream.of("components", "component", action)
+                                .map(name -> QName.create(module.getQNameModule(), name))
+                                .toList());
+        var input =
+                ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(
+                                NodeIdentifier.create(
+                                        QName.create(module.getQNameModule(), "input")))
+                        .build();
+        assertThat(
+                        datastore
+                                .operations()
+                                .invoke(
+                                        place,
+                                        BoxModel.MODEL.parse(Roster.resource(component)),
+                                        input,
+                                        ADMIN))
+                .isEmpty();
+    }
+
+    private String refused(String action, String component) {
+        return catchThrowableOfType(DatastoreException.class, () -> act(action, component))
+                .errors()
+                .getFirst()
+                .message();
+    }
+
+    @Test
+    @Tag("R30")
+    void aComponentIsAskedToRestartAlsoWhileItHangs() throws Exception {
+        var follower = follower("a");
+        follower.hold = new CountDownLatch(1);
+        var commit = mtuLater("e0", 1500);
+        follower.next("prepare");
+
+        act("restart", "a");
+
+        assertThat(follower.next("restart")).isEqualTo("restart for admin");
+        follower.hold.countDown();
+        assertThat(commit.get(10, TimeUnit.SECONDS)).isEqualTo("done");
+        assertThat(refused("restart", "b")).isEqualTo("component b is not connected");
+    }
+
+    @Test
+    @Tag("R30")
+    void aComponentIsToldEverythingAgainWhenAsked() throws Exception {
+        var follower = follower("a");
+        mtu("e0", 1500);
+        follower.next("commit");
+        follower.held.clear();
+
+        act("resynchronise", "a");
+
+        assertThat(follower.next("replace")).isEqualTo("replace " + datastore.generation());
+        assertThat(follower.paths()).containsExactly(E0);
+        follower.onReplace = List.of(Refusal.of("resource-denied", "no such device"));
+        assertThat(refused("resynchronise", "a")).contains("no such device");
+        follower.onReplace = List.of();
+        mtu("e0", 1400);
+        assertThat(follower.next("commit")).isEqualTo("commit " + datastore.generation());
+    }
+
+    @Test
+    @Tag("R31")
+    void whoIsIsolatedIsShutOutUntilReleasedAndCommitsDoWithoutIt() throws Exception {
+        var hello = RawComponent.required("odd", INTERFACES);
+        var odd = keep(RawComponent.serving(socket, hello));
+
+        act("isolate", "odd");
+
+        odd.expectEnd();
+        mtu("e0", 1500);
+        untilAlarm("odd", Roster.resource("odd"), Roster.ISOLATED, false);
+        assertThat(componentState("odd", "isolated")).contains("true");
+        server.close();
+        server = ComponentServer.start(settings(Map.of()), datastore);
+        mtu("e0", 1400);
+        try (var again = new RawComponent(socket)) {
+            again.send(hello);
+            assertThat(again.expect(Message.Bye.class).reason()).contains("isolated");
+        }
+
+        act("release", "odd");
+
+        assertThat(mtuRefused("e0", 1300).errors().getFirst().message()).contains("odd");
+        keep(RawComponent.serving(socket, hello));
+        untilAlarm("odd", Roster.resource("odd"), Roster.ISOLATED, true);
+        assertThat(refused("release", "odd")).contains("is not isolated");
+    }
+
+    @Test
+    @Tag("R37")
+    void whoDoesNotComeBackCanBeForgotten() throws Exception {
+        var gone = RawComponent.serving(socket, RawComponent.required("gone", INTERFACES));
+        assertThat(refused("forget", "gone")).contains("is connected");
+        gone.close();
+        untilAlarm("gone", Roster.resource("gone"), Roster.ABSENT, false);
+
+        act("forget", "gone");
+
+        mtu("e0", 1500);
+        assertThat(componentState("gone", "connected")).isEmpty();
+        server.close();
+        server = ComponentServer.start(settings(Map.of()), datastore);
+        mtu("e0", 1400);
     }
 
     @Test
