@@ -140,6 +140,13 @@ public final class Model {
         return paths.parse(instanceIdentifier);
     }
 
+    /// Like [#parse], but for a list without keys on the way, which stands for all its entries.
+    ///
+    /// @throws IllegalArgumentException telling what is wrong with it
+    public PathPattern pattern(String text) {
+        return paths.pattern(text);
+    }
+
     /// The path as `error-path` of RFC 6241 writes it, with every name prefixed.
     public XPath toXPath(YangInstanceIdentifier path) {
         return paths.toXPath(path);

@@ -222,7 +222,12 @@ final class Paths {
     }
 
     YangInstanceIdentifier parse(String text) {
-        return new Parser(text).path();
+        return YangInstanceIdentifier.of(new Parser(text, false).steps());
+    }
+
+    PathPattern pattern(String text) {
+        var parser = new Parser(text, true);
+        return new PathPattern(parser.steps(), parser.at.dataSchemaNode());
     }
 
     private final class Parser {
@@ -232,26 +237,33 @@ final class Paths {
         private DataSchemaContext at = tree.getRoot();
         private @Nullable QNameModule module;
         private int position;
+        private final boolean isPattern;
 
-        Parser(String text) {
+        Parser(String text, boolean isPattern) {
             this.text = text;
+            this.isPattern = isPattern;
         }
 
-        YangInstanceIdentifier path() {
+        List<PathArgument> steps() {
             if (text.equals("/")) {
-                return YangInstanceIdentifier.of();
+                return List.of();
             }
             do {
                 expect('/');
                 step();
             } while (position < text.length());
-            return YangInstanceIdentifier.of(steps);
+            return steps;
         }
 
         private void step() {
             var name = name();
             descend(name);
             if (at.dataSchemaNode() instanceof ListSchemaNode list && peek('/')) {
+                if (isPattern) {
+                    steps.add(steps.getLast());
+                    at = inner(NodeIdentifierWithPredicates.of(list.getQName()));
+                    return;
+                }
                 throw wrong("the keys of " + list.getQName().getLocalName() + " are missing");
             }
             if (at.dataSchemaNode() instanceof ListSchemaNode list && peek('[')) {

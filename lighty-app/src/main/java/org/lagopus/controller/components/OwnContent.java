@@ -17,6 +17,7 @@ import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafNode;
 import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
+import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.codec.gson.JSONCodec;
 import org.opendaylight.yangtools.yang.data.codec.gson.JSONValueWriter;
 import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
@@ -48,24 +49,41 @@ final class OwnContent {
             QNameModule module,
             SchemaInferenceStack stack) {
         for (var child : node.body()) {
-            var name = child.name().getNodeType();
-            switch (child) {
-                case ChoiceNode choice -> fill(object, choice, module, stack);
-                case ContainerNode container -> {
-                    var statement = stack.enterDataTree(name);
-                    var inner = JSON.objectNode();
-                    fill(inner, container, name.getModule(), stack);
-                    stack.exit();
-                    if (!inner.isEmpty() || isPresence(statement)) {
-                        object.set(qualified(name, module), inner);
-                    }
+            put(object, child, module, stack);
+        }
+    }
+
+    /// One leaf or leaf-list as the member of an object.
+    ///
+    /// @param stack where its parent is; as it was on return
+    ObjectNode one(NormalizedNode leaf, QNameModule module, SchemaInferenceStack stack) {
+        var object = JSON.objectNode();
+        put(object, leaf, module, stack);
+        return object;
+    }
+
+    private void put(
+            ObjectNode object,
+            NormalizedNode child,
+            QNameModule module,
+            SchemaInferenceStack stack) {
+        var name = child.name().getNodeType();
+        switch (child) {
+            case ChoiceNode choice -> fill(object, choice, module, stack);
+            case ContainerNode container -> {
+                var statement = stack.enterDataTree(name);
+                var inner = JSON.objectNode();
+                fill(inner, container, name.getModule(), stack);
+                stack.exit();
+                if (!inner.isEmpty() || isPresence(statement)) {
+                    object.set(qualified(name, module), inner);
                 }
-                case LeafNode<?> leaf ->
-                        object.set(qualified(name, module), value(name, leaf.body(), stack));
-                case LeafSetNode<?> set -> object.set(qualified(name, module), values(set, stack));
-                default -> {
-                    // Lists are records of their own.
-                }
+            }
+            case LeafNode<?> leaf ->
+                    object.set(qualified(name, module), value(name, leaf.body(), stack));
+            case LeafSetNode<?> set -> object.set(qualified(name, module), values(set, stack));
+            default -> {
+                // Lists are records of their own.
             }
         }
     }

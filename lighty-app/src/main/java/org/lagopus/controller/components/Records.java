@@ -168,6 +168,19 @@ final class Records {
                 && container.isPresenceContainer();
     }
 
+    /// A leaf or leaf-list, put or, where it is null, removed.
+    WireEdit leaf(YangInstanceIdentifier path, @Nullable NormalizedNode leaf) {
+        if (leaf == null) {
+            return WireEdit.remove(model.format(path));
+        }
+        var parent = path.coerceParent();
+        var module =
+                parent.isEmpty()
+                        ? path.getLastPathArgument().getNodeType().getModule()
+                        : parent.getLastPathArgument().getNodeType().getModule();
+        return WireEdit.put(model.format(path), content.one(leaf, module, place(parent).stack()));
+    }
+
     // --- what changed -------------------------------------------------------------------------
 
     /// The edits of a changed subtree: removals first, then puts, parents first.

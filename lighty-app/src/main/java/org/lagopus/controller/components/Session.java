@@ -31,7 +31,6 @@ import org.lagopus.datastore.Transaction;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
-import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidateNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,7 +92,7 @@ final class Session implements Participant {
 
     private volatile Message.@Nullable Hello hello;
     private volatile List<YangInstanceIdentifier> subscriptions = List.of();
-    private volatile List<YangInstanceIdentifier> watches = List.of();
+    private volatile List<Watch> watches = List.of();
     private long heard;
     private long said;
     private boolean settled;
@@ -225,7 +224,7 @@ final class Session implements Participant {
             throw new ProtocolException("an operator has isolated the component " + first.name());
         }
         subscriptions = paths(first.subscriptions());
-        watches = paths(first.watches());
+        watches = watches(first.watches());
         if (!shared.roster().connected(first, pid, subscriptions)) {
             throw new ProtocolException("a component " + first.name() + " is connected already");
         }
@@ -256,6 +255,18 @@ final class Session implements Participant {
             }
         }
         return paths;
+    }
+
+    private List<Watch> watches(List<String> texts) throws ProtocolException {
+        var places = new ArrayList<Watch>();
+        for (var text : texts) {
+            try {
+                places.add(Watch.of(shared.datastore().model(), shared.records(), text));
+            } catch (IllegalArgumentException e) {
+                throw new ProtocolException("cannot watch " + text + ": " + e.getMessage());
+            }
+        }
+        return places;
     }
 
     private void answered(Message.Answer answer) throws IOException {
@@ -609,7 +620,8 @@ final class Session implements Participant {
     /// A commit runs; who watches hears of it.
     void committed(Commit commit, DataTreeCandidate candidate) {
         if (hello != null && !gone && !watches.isEmpty()) {
-            notice(commit, changed(candidate, watches));
+            var root = candidate.getRootNode();
+            notice(commit, watches.stream().flatMap(each -> each.changes(root).stream()).toList());
         }
     }
 
@@ -627,20 +639,5 @@ final class Session implements Participant {
                                             commit.by().user(),
                                             commit.comment())));
         }
-    }
-
-    private List<WireEdit> changed(
-            DataTreeCandidate candidate, List<YangInstanceIdentifier> paths) {
-        var edits = new ArrayList<WireEdit>();
-        for (var path : paths) {
-            @Nullable DataTreeCandidateNode node = candidate.getRootNode();
-            for (var step : path.getPathArguments()) {
-                node = node == null ? null : node.modifiedChild(step);
-            }
-            if (node != null) {
-                edits.addAll(shared.records().changes(path, node));
-            }
-        }
-        return edits;
     }
 }

@@ -1009,12 +1009,13 @@ class ComponentServerTest {
     @Tag("R66")
     void watchersHearOfEachCommitOnceAndInOrder() throws Exception {
         var watchers = List.of(new Follower(), new Follower(), new Follower());
+        var places = List.of(INTERFACES, INTERFACES + "/interface/config/mtu", E0 + "/config/mtu");
         for (int i = 0; i < 3; i++) {
             var name = "w" + i;
             keep(
                     Component.connect(
                             Settings.of(socket, name, "1", List.of())
-                                    .withWatches(List.of(INTERFACES)),
+                                    .withWatches(List.of(places.get(i))),
                             watchers.get(i)));
             until(() -> server.connected().contains(name));
         }
