@@ -152,7 +152,12 @@ final class Conversation {
                     Objects.requireNonNullElse(e.getMessage(), "a bad path"), e);
         }
         nextPart++;
-        return last ? gathering : null;
+        if (!last) {
+            return null;
+        }
+        var all = gathering;
+        gathering = new ArrayList<>();
+        return all;
     }
 
     private void answer(Supplier<Message.Answer> work) {

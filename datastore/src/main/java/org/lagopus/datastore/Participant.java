@@ -1,5 +1,6 @@
 package org.lagopus.datastore;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +19,11 @@ public interface Participant {
 
     /// Whether a commit that touches its subscriptions needs it.
     boolean required();
+
+    /// More time than others have for what it was asked last, because that is much.
+    default Duration allowance() {
+        return Duration.ZERO;
+    }
 
     /// The subtrees it wants to hear of; the empty path is everything.
     Collection<YangInstanceIdentifier> subscriptions();

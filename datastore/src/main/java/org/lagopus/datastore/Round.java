@@ -39,8 +39,10 @@ final class Round {
         }
         long until = System.nanoTime() + deadline.toNanos();
         var answers = new LinkedHashMap<Participant, Answer>();
-        asked.forEach((participant, future) ->
-                answers.put(participant, answer(future, until - System.nanoTime())));
+        asked.forEach((participant, future) -> {
+            long more = deadline.isZero() ? 0 : participant.allowance().toNanos();
+            answers.put(participant, answer(future, until + more - System.nanoTime()));
+        });
         return answers;
     }
 

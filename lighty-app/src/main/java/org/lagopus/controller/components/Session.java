@@ -1,6 +1,7 @@
 package org.lagopus.controller.components;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -102,6 +103,9 @@ final class Session implements Participant {
 
     // Written under the lock.
     private volatile boolean attached;
+
+    /// Records of the change under preparation.
+    private volatile int records;
 
     // Under the lock. The generation under preparation, if it has no record of this component in
     // it.
@@ -540,6 +544,12 @@ final class Session implements Participant {
         return shared.roster().required(name());
     }
 
+    /// A millisecond for each record of the change above a thousand.
+    @Override
+    public Duration allowance() {
+        return Duration.ofMillis(Math.max(0, records - 1000));
+    }
+
     @Override
     public Collection<YangInstanceIdentifier> subscriptions() {
         return subscriptions;
@@ -548,6 +558,7 @@ final class Session implements Participant {
     @Override
     public CompletionStage<List<DataError>> prepare(Transaction transaction) {
         var edits = edits(transaction.slices());
+        records = edits.size();
         synchronized (order) {
             if (edits.isEmpty()) {
                 untouched = transaction.generation();
@@ -558,7 +569,7 @@ final class Session implements Participant {
                     Kind.PREPARE,
                     transaction.generation(),
                     paths,
-                    shared.settings().prepareMillis(),
+                    shared.settings().prepareMillis() + allowance().toMillis(),
                     id ->
                             new Numbered(
                                     new Parts(edits.iterator()),
@@ -612,7 +623,7 @@ final class Session implements Participant {
                     kind,
                     transaction.generation(),
                     paths,
-                    shared.settings().commitMillis(),
+                    shared.settings().commitMillis() + allowance().toMillis(),
                     id -> List.of(message.apply(id)).iterator());
         }
     }

@@ -18,7 +18,14 @@ import org.lagopus.agent.dataplane.model.Prefix;
 /// changed record concerns. Every change can be undone until [#keep()].
 final class Records {
     private final Map<Place, Entry> entries = new HashMap<>();
-    private final Map<Object, Set<Place>> index = new HashMap<>();
+
+    /// A place where there is one, a set where there are more: most have one.
+    private final Map<By, Object> index = new HashMap<>();
+
+    /// Instances and protocols that places below them share.
+    private final Map<Place, Place> shared = new HashMap<>();
+
+    private Place.@Nullable Static last;
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
     final Numbers<String> ports = new Numbers<>(undo::push);
@@ -52,7 +59,8 @@ final class Records {
         return Optional.ofNullable(entries.get(place)).map(type::cast);
     }
 
-    void put(Place place, Entry entry) {
+    void put(Place put, Entry entry) {
+        var place = sharing(put);
         var before = swap(place, entry);
         undo.push(() -> swap(place, before));
     }
@@ -129,8 +137,38 @@ final class Records {
         return entries.keySet();
     }
 
+    /// The same place, standing on parents that are kept once.
+    private Place sharing(Place place) {
+        return switch (place) {
+            case Place.Instance _ -> shared.computeIfAbsent(place, same -> same);
+            case Place.Protocol(var of, var identifier, var name) ->
+                    shared.computeIfAbsent(
+                            place,
+                            _ ->
+                                    new Place.Protocol(
+                                            (Place.Instance) sharing(of), identifier, name));
+            case Place.Static(var of, var prefix) -> {
+                var made = new Place.Static((Place.Protocol) sharing(of), prefix);
+                last = made;
+                yield made;
+            }
+            // A parent is told just before what is below it.
+            case Place.NextHop(var of, var index) ->
+                    new Place.NextHop(
+                            last != null && last.equals(of) ? last : (Place.Static) sharing(of),
+                            index.intern());
+            default -> place;
+        };
+    }
+
+    @SuppressWarnings("unchecked")
     private Set<Place> found(By by) {
-        return index.getOrDefault(by, Set.of());
+        var found = index.get(by);
+        return switch (found) {
+            case null -> Set.of();
+            case Place one -> Set.of(one);
+            default -> (Set<Place>) found;
+        };
     }
 
     private <P extends Place> List<P> listed(By by, Class<P> kind) {
@@ -143,20 +181,34 @@ final class Records {
             marks(place, before).forEach(by -> unmark(by, place));
         }
         if (entry != null) {
-            marks(place, entry)
-                    .forEach(
-                            by -> index.computeIfAbsent(by, _ -> new LinkedHashSet<>()).add(place));
+            marks(place, entry).forEach(by -> mark(by, place));
         }
         return before;
     }
 
+    private void mark(By by, Place place) {
+        var found = found(by);
+        if (found.isEmpty()) {
+            index.put(by, place);
+        } else if (found.size() > 1) {
+            found.add(place);
+        } else if (!found.contains(place)) {
+            var both = new LinkedHashSet<>(found);
+            both.add(place);
+            index.put(by, both);
+        }
+    }
+
     private void unmark(By by, Place place) {
-        index.computeIfPresent(
-                by,
-                (_, places) -> {
-                    places.remove(place);
-                    return places.isEmpty() ? null : places;
-                });
+        var found = found(by);
+        if (found.size() > 2) {
+            found.remove(place);
+        } else if (found.contains(place)) {
+            found.stream()
+                    .filter(other -> !other.equals(place))
+                    .findFirst()
+                    .ifPresentOrElse(other -> index.put(by, other), () -> index.remove(by));
+        }
     }
 
     private static Stream<By> marks(Place place, Entry entry) {

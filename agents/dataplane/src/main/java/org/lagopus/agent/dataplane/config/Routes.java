@@ -6,6 +6,7 @@ import java.util.Set;
 import org.lagopus.agent.dataplane.model.Ip;
 import org.lagopus.agent.dataplane.model.Item;
 import org.lagopus.agent.dataplane.model.Unit;
+import org.lagopus.component.Path;
 
 /// Static routes.
 final class Routes {
@@ -75,14 +76,15 @@ final class Routes {
         var hops = new ArrayList<Item.Hop>();
         for (var place : places) {
             var entry = entry(place);
-            var config = place.path().child("config");
             if (entry.preference() > MAX_PREFERENCE) {
                 return Translated.refused(
-                        config.child("preference"), "invalid-value", "a preference is at most 255");
+                        config(place).child("preference"),
+                        "invalid-value",
+                        "a preference is at most 255");
             }
             if (entry.metric() != first.metric() || entry.preference() != first.preference()) {
                 return Translated.refused(
-                        config,
+                        config(place),
                         "operation-not-supported",
                         "all next hops of a static route must have the same metric and preference");
             }
@@ -100,6 +102,10 @@ final class Routes {
         int preference = first.preference() < 0 ? DEFAULT_PREFERENCE : (int) first.preference();
         return Translated.to(
                 new Item.Route(instance.number(), unit.prefix(), preference, first.metric(), hops));
+    }
+
+    private static Path config(Place.NextHop at) {
+        return at.path().child("config");
     }
 
     private Entry.NextHop entry(Place.NextHop at) {
