@@ -12,6 +12,7 @@ import contextlib
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -20,14 +21,15 @@ from netconf_client import Session
 from smoke.test_faults import Pings, commit_when_attached
 from smoke.test_forwarding import NETS, instance, routed, static_routes
 
-from box import ROOT, Box, network_instances
+from box import ROOT, Box, BoxError, network_instances
 
 ROUTES = 100_000
 AT_ONCE = 10_000
 SECONDS = 10
 WARM = 500
 GATEWAYS = (NETS["b"][1], NETS["a"][1])
-WANTED = {"commits-per-second": 150, "p99": 20}
+LEAST_PER_SECOND = 150
+MOST_P99 = 20  # ms
 
 
 def prefix(number):
@@ -42,9 +44,15 @@ def edited(session, content):
     return session.rpc(f"<edit-config><target><running/></target><config>{content}</config></edit-config>")[1]
 
 
-def banner(number):
-    return ('<system xmlns="http://openconfig.net/yang/system"><config>'
-            f"<login-banner>{number}</login-banner></config></system>")
+def unheard(number):
+    wanted = "true" if number % 2 else "false"
+    return ('<components xmlns="urn:lagopus:yang:lagopus-components"><component><name>nobody</name><config>'
+            f"<name>nobody</name><required>{wanted}</required></config></component></components>")
+
+
+def led_to(gateway):
+    """The content of a commit: the next of the routes, by this gateway."""
+    return lambda number: routes((prefix(number % ROUTES), gateway))
 
 
 def load(session):
@@ -69,8 +77,9 @@ def commits(session, content, seconds):
 @contextlib.contextmanager
 def holders(box, count):
     """Components that hold all routes, and take part in each commit of one."""
-    started = [subprocess.Popen([ROOT / "tests/components/echo_component.py", box.run_directory / "components.sock",
-                                 f"holder{number}", "--subscribe", "/lagopus-network-instance:network-instances"],
+    started = [subprocess.Popen([sys.executable, ROOT / "tests/components/echo_component.py",
+                                 box.run_directory / "components.sock", f"holder{number}",
+                                 "--subscribe", "/lagopus-network-instance:network-instances"],
                                 stdout=subprocess.PIPE, text=True) for number in range(count)]
     try:
         for number, process in enumerate(started):
@@ -89,8 +98,11 @@ def holders(box, count):
 
 
 def held(box, name):
-    """The generation that a component runs."""
-    state = box.restconf(f"/lagopus-components:components/component={name}/state")
+    """The generation that a component runs; None while the box does not know it."""
+    try:
+        state = box.restconf(f"/lagopus-components:components/component={name}/state")
+    except BoxError:
+        return None
     return next(iter(state.values()))["generation"]
 
 
@@ -106,20 +118,18 @@ def run(line):
         box.host("a").wait_for_ping(GATEWAYS[0])
         session = Session("127.0.0.1", box.netconf_port, "admin", box.password)
         line("commit", f"load-{ROUTES}-routes", load(session), "s")
-        for components, content in ((0, banner),
-                                    (1, lambda number: routes((prefix(number % ROUTES), GATEWAYS[number // ROUTES % 2 ^ 1]))),
-                                    (4, lambda number: routes((prefix(number % ROUTES), GATEWAYS[number // ROUTES % 2])))):
+        for components, content in ((0, unheard), (1, led_to(GATEWAYS[1])), (4, led_to(GATEWAYS[0]))):
             with holders(box, max(0, components - 1)), Pings(box.host("a"), GATEWAYS[0]) as pings:
                 took = sorted(commits(session, content, SECONDS))
             rate = len(took) / sum(took)
             p99 = took[len(took) * 99 // 100] * 1e3
-            for measure, value, unit, better in (("commits-per-second", rate, "1/s", rate >= WANTED["commits-per-second"]),
-                                                 ("p99", p99, "ms", p99 <= WANTED["p99"])):
-                line("commit", f"{measure}-with-{components}", value, unit,
-                     1 / rate / synced if measure != "p99" else None)
-                if not better:
-                    missed.append(f"{measure}-with-{components} {value:.3g} {unit}, wanted {WANTED[measure]}")
+            line("commit", f"commits-per-second-with-{components}", rate, "1/s", 1 / rate / synced)
             line("commit", f"p50-with-{components}", statistics.median(took) * 1e3, "ms")
+            line("commit", f"p99-with-{components}", p99, "ms")
+            if rate < LEAST_PER_SECOND:
+                missed.append(f"{rate:.0f} commits a second with {components}, wanted {LEAST_PER_SECOND}")
+            if p99 > MOST_P99:
+                missed.append(f"p99 of {p99:.1f} ms with {components}, wanted {MOST_P99}")
             if pings.lost:
                 missed.append(f"pings {pings.lost} of {pings.sent} were lost with {components}")
         session.close()

@@ -88,16 +88,26 @@ class Channel:
         self.socket.close()
 
 
-def applied(records, edits):
-    """What is held after these edits."""
-    held = dict(records)
+def apply(records, edits):
+    """Changes the records, and returns what was there before: {path: value, None where there was none}."""
+    before = {}
     for edit in edits:
         path = edit["path"]
         if edit["op"] == "put":
-            held[path] = edit["value"]
+            before.setdefault(path, records.get(path))
+            records[path] = edit["value"]
         else:
-            held = {each: value for each, value in held.items() if each != path and not each.startswith(path + "/")}
-    return held
+            for each in [each for each in records if each == path or each.startswith(path + "/")]:
+                before.setdefault(each, records.pop(each))
+    return before
+
+
+def take_back(records, before):
+    for path, value in before.items():
+        if value is None:
+            records.pop(path, None)
+        else:
+            records[path] = value
 
 
 class Component:
@@ -108,8 +118,8 @@ class Component:
         self.instance = None
         self.generation = 0
         self.records = {}
-        self.prepared = None  # (generation, records)
-        self.before = None    # (generation of the last commit, generation before it, records before it)
+        self.prepared = None  # (generation, edits)
+        self.before = None    # (generation of the last commit, generation before it, what it changed)
         self.answers = {}
         self.channel = None
 
@@ -192,7 +202,8 @@ class Component:
 
     def replace(self, generation, edits):
         self.prepared, self.before = None, None
-        self.records, self.generation = applied({}, edits), generation
+        self.records, self.generation = {}, generation
+        apply(self.records, edits)
         return []
 
     def prepare(self, generation, edits):
@@ -200,7 +211,7 @@ class Component:
         errors = [{"path": edit["path"], "tag": "invalid-value", "message": f"{self.options.refuse} is refused"}
                   for edit in edits if self.options.refuse and self.options.refuse in json.dumps(edit)]
         if not errors:
-            self.prepared = (generation, applied(self.records, edits))
+            self.prepared = (generation, edits)
         return errors
 
     def commit(self, generation, _):
@@ -208,14 +219,15 @@ class Component:
             return [{"tag": "operation-failed", "message": f"{generation} was not prepared"}]
         if self.options.fail and self.options.fail in json.dumps(self.prepared[1]):
             return [{"tag": "operation-failed", "message": f"{self.options.fail} fails"}]
-        self.before = (generation, self.generation, self.records)
-        (self.generation, self.records), self.prepared = self.prepared, None
+        self.before = (generation, self.generation, apply(self.records, self.prepared[1]))
+        self.generation, self.prepared = generation, None
         return []
 
     def abort(self, generation, _):
         self.prepared = None
         if self.before and self.before[0] == generation:
-            _, self.generation, self.records = self.before
+            _, self.generation, before = self.before
+            take_back(self.records, before)
             self.before = None
         return []
 
