@@ -63,6 +63,12 @@ class Lagopusd:
         return next((not alarm["is-cleared"] for alarm in self.component(name).get("alarm", [])
                      if alarm["type-id"] == kind), None)
 
+    def box_alarms(self):
+        """{id: state} of the alarms of the box."""
+        status, body = self.request("GET", "/openconfig-system:system/alarms")
+        alarms = body["openconfig-system:alarms"]["alarm"] if status == 200 else []
+        return {alarm["id"]: alarm["state"] for alarm in alarms}
+
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         self.process.stdout.close()
@@ -200,12 +206,15 @@ def test_a_stopped_component_is_noticed_and_comes_back(lagopusd, component):
     echo.process.send_signal(signal.SIGSTOP)
     until(lambda: not lagopusd.component("echo")["connected"], seconds=10)
     assert lagopusd.alarm("echo", "component-absent") is True
+    alarm = until(lambda: lagopusd.box_alarms().get("echo component-absent"))
+    assert alarm["severity"].endswith("CRITICAL") and alarm["type-id"] == "component-absent", alarm
     status, body = lagopusd.put("a", "2")
     assert status >= 400
     assert "echo" in json.dumps(body)
     echo.process.send_signal(signal.SIGCONT)
     until(lambda: lagopusd.component("echo")["connected"])
     until(lambda: lagopusd.alarm("echo", "component-absent") is False)
+    until(lambda: "echo component-absent" not in lagopusd.box_alarms())
     assert until(lambda: lagopusd.put("a", "2")[0] == 204)
 
 

@@ -19,6 +19,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.Severity;
+import org.lagopus.controller.Alarms;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Face;
@@ -45,6 +46,9 @@ final class Roster {
 
     private record AlarmKey(String resource, String typeId) {}
 
+    /// As the alarms of the box have it.
+    private record BoxAlarm(String typeId, Severity severity, String resource, String text) {}
+
     private static final class AlarmEntry {
         Severity severity = Severity.WARNING;
         String text = "";
@@ -68,6 +72,10 @@ final class Roster {
         @Nullable Instant lastChange;
         @Nullable String lastError;
         final Map<AlarmKey, AlarmEntry> alarms = new HashMap<>();
+
+        /// Those that stand in the alarms of the box, by their id there.
+        Map<String, BoxAlarm> told = Map.of();
+
         boolean dirty = true;
 
         Member(String name) {
@@ -214,6 +222,9 @@ final class Roster {
                 return false;
             }
             members.remove(name);
+            if (member != null) {
+                tell(member.told, Map.of()).forEach(Runnable::run);
+            }
         }
         known.forget(name);
         if (!model.context().findModules("lagopus-components").isEmpty()) {
@@ -430,6 +441,7 @@ final class Roster {
     /// Writes what has changed since the last time.
     void publish() {
         var edits = new ArrayList<Edit>();
+        var boxAlarms = new ArrayList<Runnable>();
         synchronized (this) {
             if (model.context().findModules("lagopus-components").isEmpty()) {
                 return;
@@ -439,12 +451,56 @@ final class Roster {
                     member.dirty = false;
                     var path = model.parse(resource(member.name) + "/state");
                     edits.add(Edit.replace(path, reader.node(path, state(member).toString())));
+                    var standing = standing(member);
+                    boxAlarms.addAll(tell(member.told, standing));
+                    member.told = standing;
                 }
             }
         }
         if (!edits.isEmpty()) {
             datastore.writeState(edits);
         }
+        boxAlarms.forEach(Runnable::run);
+    }
+
+    private static Map<String, BoxAlarm> standing(Member member) {
+        var standing = new HashMap<String, BoxAlarm>();
+        member.alarms.forEach((key, alarm) -> {
+            if (!alarm.cleared) {
+                var id =
+                        key.resource().equals(resource(member.name))
+                                ? "%s %s".formatted(member.name, key.typeId())
+                                : "%s %s %s".formatted(member.name, key.typeId(), key.resource());
+                standing.put(
+                        id, new BoxAlarm(key.typeId(), alarm.severity, key.resource(), alarm.text));
+            }
+        });
+        return standing;
+    }
+
+    /// What has to be done for `/openconfig-system:system/alarms` to have the second, and not the
+    /// first.
+    private List<Runnable> tell(Map<String, BoxAlarm> before, Map<String, BoxAlarm> now) {
+        if (model.context().findModules("openconfig-system").isEmpty()) {
+            return List.of();
+        }
+        var steps = new ArrayList<Runnable>();
+        now.forEach((id, alarm) -> {
+            if (!alarm.equals(before.get(id))) {
+                steps.add(() ->
+                        Alarms.raise(
+                                datastore,
+                                id,
+                                alarm.typeId(),
+                                alarm.severity().name(),
+                                alarm.resource(),
+                                alarm.text()));
+            }
+        });
+        before.keySet().stream()
+                .filter(id -> !now.containsKey(id))
+                .forEach(id -> steps.add(() -> Alarms.clear(datastore, id)));
+        return steps;
     }
 
     private ObjectNode state(Member member) {
