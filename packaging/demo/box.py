@@ -135,10 +135,11 @@ class Box:
     ----------
     hosts: names of the hosts, in the order of the ports p1, p2, ...
     faults: start the worker so that faults can be injected
+    under: words in front of the launcher's command, such as a tracer's
     """
 
     def __init__(self, hosts=("a", "b"), prefix=None, netconf_port=0, restconf_port=0, faults=False,
-                 output=None, worker_arguments=(), extra=()):
+                 output=None, worker_arguments=(), extra=(), under=()):
         self._undo = []
         self.prefix = prefix or f"l{os.getpid() % 100000}"
         self.namespace = f"{self.prefix}-box"
@@ -160,7 +161,7 @@ class Box:
             self.hosts = [Host(self, name) for name in hosts]
             self.netconf_port = free_port(netconf_port)
             self.restconf_port = free_port(restconf_port)
-            self._start(faults, worker_arguments, extra)
+            self._start(faults, worker_arguments, extra, under)
         except BaseException:
             self.close()
             raise
@@ -173,13 +174,13 @@ class Box:
 
     # --- processes -------------------------------------------------------------------------------
 
-    def _start(self, faults, worker_arguments, extra):
+    def _start(self, faults, worker_arguments, extra, under):
         bootstrap = self.directory / "bootstrap.json"
         bootstrap.write_text(json.dumps({"users": [{"name": "admin", "password": self.password}]}))
         bootstrap.chmod(0o600)
         worker = list(worker_arguments) + (["--faults"] if faults else [])
         command = [
-            ROOT / "build/bin/lagopus-launcher", "run",
+            *under, ROOT / "build/bin/lagopus-launcher", "run",
             "--prefix", ROOT / "build", "--run", self.run_directory, "--state", self.state,
             "--netns", f"lagopus-worker={self.namespace}",
             "--args", f"lagopusd=--netconf 127.0.0.1:{self.netconf_port}"

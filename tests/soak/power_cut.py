@@ -69,7 +69,7 @@ def run(cuts, seed, command=(traffic.ROOT / "build/bin/lagopusd",), progress=pri
         directory = pathlib.Path(directory)
         image, cutout = directory / "disk.img", directory / "cut.img"
         with open(image, "wb") as file:
-            file.truncate(48 << 20)
+            file.truncate(256 << 20)
         made = tool("mkfs.ext4", "-q", "-F", image)
         assert made.returncode == 0, made.stderr
         with mounted(image, directory / "disk") as disk:
