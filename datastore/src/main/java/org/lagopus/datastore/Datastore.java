@@ -543,6 +543,10 @@ public final class Datastore implements AutoCloseable {
         return passage.commit();
     }
 
+    Attempt.Kept attempts() {
+        return gate.attempts();
+    }
+
     History history() {
         return journal.history();
     }

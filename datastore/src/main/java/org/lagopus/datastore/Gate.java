@@ -6,14 +6,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.access.Access;
@@ -50,6 +53,7 @@ final class Gate {
     private final Duration prepareTimeout;
     private final Duration commitTimeout;
 
+    private final Attempt.Kept attempts = new Attempt.Kept();
     private final GroupCommit group;
     private final Semaphore entry = new Semaphore(1, true);
     private final List<Participant> participants = new CopyOnWriteArrayList<>();
@@ -88,6 +92,11 @@ final class Gate {
 
     Running running() {
         return running;
+    }
+
+    /// Commits that failed.
+    Attempt.Kept attempts() {
+        return attempts;
     }
 
     /// Told of each switch, inside the gate: it must be quick.
@@ -247,6 +256,7 @@ final class Gate {
         private @Nullable Commit commit;
         private List<Participant> asked = List.of();
         private final List<Participant> mayHaveApplied = new ArrayList<>();
+        private final List<Attempt.Step> steps = new ArrayList<>();
 
         private Passage(Actor by, @Nullable String comment, boolean shares) {
             this.by = by;
@@ -352,6 +362,8 @@ final class Gate {
         /// Until it has come that far, or to another end.
         private void run(Class<? extends Life> until) throws DatastoreException {
             while (!idle && !until.isInstance(life)) {
+                long begun = System.nanoTime();
+                var phase = phase();
                 var event =
                         switch (life) {
                             case Life.Editing _ ->
@@ -362,16 +374,57 @@ final class Gate {
                             case Life.Applying _ -> new Life.Event.Applied(apply());
                             case Life.RollingBack(var why) ->
                                     new Life.Event.WentBack(rollBack(why));
-                            case Life.Refused(var errors) -> throw new DatastoreException(errors);
-                            case Life.Restored(var errors) -> throw new DatastoreException(errors);
+                            case Life.Refused(var errors) -> throw failed(errors);
+                            case Life.Restored(var errors) -> throw failed(errors);
                             case Life.Running _ -> throw new IllegalStateException("it has ended");
                         };
+                if (phase != null) {
+                    steps.add(
+                            new Attempt.Step(
+                                    phase,
+                                    null,
+                                    System.nanoTime() - begun,
+                                    event.errors().isEmpty()
+                                            ? Attempt.Result.DONE
+                                            : Attempt.Result.REFUSED,
+                                    event.errors()));
+                }
                 step(event);
                 idle = isIdle();
             }
             if (life instanceof Life.Running) {
                 become();
             }
+        }
+
+        private Attempt.@Nullable Phase phase() {
+            return switch (life) {
+                case Life.Validating _ -> Attempt.Phase.VALIDATE;
+                case Life.Preparing _ -> Attempt.Phase.PREPARE;
+                case Life.Deciding _ -> Attempt.Phase.LOG;
+                case Life.Applying _ -> Attempt.Phase.COMMIT;
+                case Life.RollingBack _ -> Attempt.Phase.ABORT;
+                default -> null;
+            };
+        }
+
+        private DatastoreException failed(List<DataError> errors) {
+            var number = commit == null ? null : commit.generation();
+            attempts.add(new Attempt(number, clock.instant(), by, comment, life, steps));
+            return new DatastoreException(errors);
+        }
+
+        private Map<Participant, Round.Answer> ask(
+                Attempt.Phase phase,
+                List<Participant> who,
+                Duration limit,
+                Function<Participant, CompletionStage<List<DataError>>> question) {
+            return Round.ask(
+                    who,
+                    limit,
+                    question,
+                    (participant, answer, nanos) ->
+                            steps.add(Attempt.Step.of(phase, participant.name(), nanos, answer)));
         }
 
         /// What changes nothing is nobody's business.
@@ -499,7 +552,12 @@ final class Gate {
             } catch (IOException e) {
                 return List.of(notWritten(e));
             }
-            var answers = Round.ask(asked, prepareTimeout, p -> p.prepare(transaction(p)));
+            var answers =
+                    ask(
+                            Attempt.Phase.PREPARE,
+                            asked,
+                            prepareTimeout,
+                            p -> p.prepare(transaction(p)));
             var errors = Round.errors(answers, "prepare", prepareTimeout);
             if (errors.isEmpty()) {
                 // One that is gone and not needed has nothing to apply.
@@ -580,7 +638,12 @@ final class Gate {
                 var group =
                         asked.stream().filter(p -> Math.clamp(p.faces(), 1, 2) == round).toList();
                 mayHaveApplied.addAll(group);
-                var answers = Round.ask(group, commitTimeout, p -> p.commit(transaction(p)));
+                var answers =
+                        ask(
+                                Attempt.Phase.COMMIT,
+                                group,
+                                commitTimeout,
+                                p -> p.commit(transaction(p)));
                 var errors = Round.errors(answers, "commit", commitTimeout);
                 if (!errors.isEmpty()) {
                     return errors.stream().map(Passage::failed).toList();
@@ -595,12 +658,24 @@ final class Gate {
 
         /// Those that prepared forget it; nobody waits, for the order of what they are told holds.
         private void goBack() {
-            Round.ask(asked, Duration.ZERO, p -> p.abort(transaction(p)));
+            Round.ask(
+                    asked,
+                    Duration.ZERO,
+                    p -> p.abort(transaction(p)),
+                    (participant, _, nanos) ->
+                            steps.add(
+                                    new Attempt.Step(
+                                            Attempt.Phase.ABORT,
+                                            participant.name(),
+                                            nanos,
+                                            Attempt.Result.TOLD,
+                                            List.of())));
         }
 
         private List<DataError> rollBack(List<DataError> why) {
             LOG.warn("commit {} is taken back: {}", taken().generation(), why);
-            var answers = Round.ask(asked, commitTimeout, p -> p.abort(transaction(p)));
+            var answers =
+                    ask(Attempt.Phase.ABORT, asked, commitTimeout, p -> p.abort(transaction(p)));
             var errors = new ArrayList<DataError>();
             answers.forEach((participant, answer) -> {
                 if (mayHaveApplied.contains(participant)) {

@@ -3,6 +3,7 @@ package org.lagopus.datastore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class HistoryOperations {
         operations.register(name("cancel-commit"), this::cancel);
         operations.register(name("list-commits"), this::list);
         operations.register(name("show-commit"), this::show);
+        operations.register(name("explain-commit"), this::explain);
         operations.register(name("diff"), this::diff);
         operations.register(name("rollback"), this::rollBack);
         operations.register(name("label"), this::label);
@@ -117,6 +119,62 @@ final class HistoryOperations {
         return output(nodes);
     }
 
+    private Optional<ContainerNode> explain(ContainerNode input, Actor by)
+            throws DatastoreException {
+        var id = number(input, "id");
+        var attempt =
+                datastore
+                        .attempts()
+                        .find(id)
+                        .orElseThrow(() ->
+                                new DatastoreException(
+                                        DataError.of(
+                                                ErrorTag.DATA_MISSING,
+                                                id == null
+                                                        ? "no commit has failed since the start"
+                                                        : "commit %d is none that failed lately"
+                                                                .formatted(id))));
+        var nodes = new ArrayList<DataContainerChild>();
+        Optional.ofNullable(attempt.commit())
+                .ifPresent(number -> nodes.add(leaf("id", Uint64.valueOf(number))));
+        nodes.add(leaf("time", attempt.time().toString()));
+        nodes.addAll(maker(attempt.by(), attempt.comment()));
+        nodes.add(
+                leaf(
+                        "outcome",
+                        attempt.outcome() instanceof Life.Refused ? "refused" : "taken-back"));
+        var steps =
+                ImmutableNodes.builderFactory().newUserMapBuilder().withNodeIdentifier(id("step"));
+        for (int i = 0; i < attempt.steps().size(); i++) {
+            steps.withChild(step(i + 1, attempt.steps().get(i)));
+        }
+        nodes.add(steps.build());
+        return output(nodes);
+    }
+
+    private MapEntryNode step(int number, Attempt.Step step) {
+        var nodes = new ArrayList<DataContainerChild>();
+        nodes.add(leaf("number", Uint32.valueOf(number)));
+        nodes.add(leaf("phase", step.phase().name().toLowerCase(Locale.ROOT)));
+        Optional.ofNullable(step.component()).ifPresent(name -> nodes.add(leaf("component", name)));
+        nodes.add(leaf("microseconds", Uint64.valueOf(Math.max(0, step.nanos() / 1000))));
+        nodes.add(leaf("result", step.result().name().toLowerCase(Locale.ROOT)));
+        var errors =
+                ImmutableNodes.builderFactory().newUserMapBuilder().withNodeIdentifier(id("error"));
+        for (int i = 0; i < step.errors().size(); i++) {
+            var error = step.errors().get(i);
+            var about = new ArrayList<DataContainerChild>();
+            about.add(leaf("number", Uint32.valueOf(i + 1)));
+            about.add(leaf("tag", error.tag().elementBody()));
+            Optional.ofNullable(error.path())
+                    .ifPresent(path -> about.add(leaf("path", datastore.model().format(path))));
+            about.add(leaf("message", error.message()));
+            errors.withChild(entry("error", "number", Uint32.valueOf(i + 1), about));
+        }
+        nodes.add(errors.build());
+        return entry("step", "number", Uint32.valueOf(number), nodes);
+    }
+
     private Optional<ContainerNode> diff(ContainerNode input, Actor by) throws DatastoreException {
         var to = number(input, "to");
         boolean candidate = node(input, "candidate") != null;
@@ -168,14 +226,20 @@ final class HistoryOperations {
         facts.add(leaf("id", Uint64.valueOf(entry.generation())));
         facts.add(leaf("parent", Uint64.valueOf(entry.parent())));
         facts.add(leaf("time", commit.time().toString()));
-        facts.add(leaf("user", commit.by().user()));
-        facts.add(leaf("session", Uint32.valueOf(commit.by().session())));
-        facts.add(leaf("origin", commit.by().origin()));
-        Optional.ofNullable(commit.comment()).ifPresent(text -> facts.add(leaf("comment", text)));
+        facts.addAll(maker(commit.by(), commit.comment()));
         datastore
                 .history()
                 .label(entry.generation())
                 .ifPresent(text -> facts.add(leaf("label", text)));
+        return facts;
+    }
+
+    private List<DataContainerChild> maker(Actor by, @Nullable String comment) {
+        var facts = new ArrayList<DataContainerChild>();
+        facts.add(leaf("user", by.user()));
+        facts.add(leaf("session", Uint32.valueOf(by.session())));
+        facts.add(leaf("origin", by.origin()));
+        Optional.ofNullable(comment).ifPresent(text -> facts.add(leaf("comment", text)));
         return facts;
     }
 

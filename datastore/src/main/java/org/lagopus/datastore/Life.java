@@ -46,7 +46,14 @@ sealed interface Life {
     record Restored(List<DataError> errors) implements Life {}
 
     sealed interface Event {
-        record Submitted() implements Event {}
+        List<DataError> errors();
+
+        record Submitted() implements Event {
+            @Override
+            public List<DataError> errors() {
+                return List.of();
+            }
+        }
 
         /// @param errors empty when it is valid
         record Validated(List<DataError> errors) implements Event {}

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -27,12 +28,20 @@ final class Round {
         record Gone(String why) implements Answer {}
     }
 
+    /// Hears each answer, and how long it took.
+    @FunctionalInterface
+    interface Heard {
+        void of(Participant participant, Answer answer, long nanos);
+    }
+
     private Round() {}
 
     static Map<Participant, Answer> ask(
             List<Participant> participants,
             Duration deadline,
-            Function<Participant, CompletionStage<List<DataError>>> question) {
+            Function<Participant, CompletionStage<List<DataError>>> question,
+            Heard heard) {
+        long begun = System.nanoTime();
         var asked = new LinkedHashMap<Participant, CompletableFuture<List<DataError>>>();
         for (var participant : participants) {
             asked.put(participant, ask(participant, question));
@@ -41,7 +50,12 @@ final class Round {
         var answers = new LinkedHashMap<Participant, Answer>();
         asked.forEach((participant, future) -> {
             long more = deadline.isZero() ? 0 : participant.allowance().toNanos();
-            answers.put(participant, answer(future, until + more - System.nanoTime()));
+            var answered = new AtomicLong();
+            var _ = future.whenComplete((_, _) -> answered.set(System.nanoTime()));
+            var answer = answer(future, until + more - System.nanoTime());
+            answers.put(participant, answer);
+            long end = answered.get();
+            heard.of(participant, answer, (end == 0 ? System.nanoTime() : end) - begun);
         });
         return answers;
     }

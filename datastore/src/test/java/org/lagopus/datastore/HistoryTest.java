@@ -1,6 +1,7 @@
 package org.lagopus.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.lagopus.datastore.Shop.ALICE;
 import static org.lagopus.datastore.Shop.BOB;
@@ -185,6 +186,113 @@ class HistoryTest {
             assertThat(text(commits.getLast(), "comment")).isEqualTo("-");
             open(1 << 20);
         }
+    }
+
+    /// A line for each step: phase, component, result, messages.
+    private static List<String> steps(ContainerNode output) {
+        return entries(output, "step").stream()
+                .map(step ->
+                        "%s %s %s %s"
+                                .formatted(
+                                        text(step, "phase"),
+                                        text(step, "component"),
+                                        text(step, "result"),
+                                        entriesOf(step, "error").stream()
+                                                .map(error -> text(error, "message"))
+                                                .toList()))
+                .toList();
+    }
+
+    private static List<MapEntryNode> entriesOf(MapEntryNode entry, String list) {
+        var map = entry.childByArg(NodeIdentifier.create(QName.create(NS, list)));
+        return map == null
+                ? List.of()
+                : ((MapNode) map).body().stream().map(MapEntryNode.class::cast).toList();
+    }
+
+    @Test
+    @Tag("R34")
+    void whatWasRefusedIsExplainedByEachAnswer() throws Exception {
+        open(1 << 20);
+        assertThatThrownBy(() -> call("explain-commit"))
+                .isInstanceOf(DatastoreException.class)
+                .hasMessageContaining("no commit has failed");
+        var calls = new ArrayList<String>();
+        datastore().attach(new FakeComponent("a", 2, true, calls, "/shop:name"));
+        datastore()
+                .attach(
+                        new FakeComponent("b", 1, true, calls, "/shop:name")
+                                .is(FakeComponent.Step.PREPARE, FakeComponent.Mood.REFUSING));
+        assertThatThrownBy(() -> edit("{'shop:name':'a'}")).isInstanceOf(DatastoreException.class);
+
+        var explained = call("explain-commit");
+
+        assertThat(text(explained, "id")).isEqualTo("1");
+        assertThat(text(explained, "user")).isEqualTo("alice");
+        assertThat(text(explained, "outcome")).isEqualTo("refused");
+        var why = steps(explained);
+        assertThat(why).hasSize(6);
+        assertThat(why.get(0)).isEqualTo("validate - done []");
+        assertThat(why.get(1)).isEqualTo("prepare a done []");
+        assertThat(why.get(2)).startsWith("prepare b refused [");
+        assertThat(why.get(3)).isEqualTo("abort a told []");
+        assertThat(why.get(4)).isEqualTo("abort b told []");
+        assertThat(why.get(5)).startsWith("prepare - refused [b: ");
+    }
+
+    @Test
+    @Tag("R65")
+    void whatWasTakenBackIsExplainedByEachAnswer() throws Exception {
+        open(1 << 20);
+        var calls = new ArrayList<String>();
+        datastore().attach(new FakeComponent("a", 1, true, calls, "/shop:name"));
+        datastore()
+                .attach(
+                        new FakeComponent("b", 2, true, calls, "/shop:name")
+                                .is(FakeComponent.Step.COMMIT, FakeComponent.Mood.SILENT));
+        assertThatThrownBy(() -> edit("{'shop:name':'a'}")).isInstanceOf(DatastoreException.class);
+
+        var explained = call("explain-commit", leaf("id", id(1)));
+
+        assertThat(text(explained, "outcome")).isEqualTo("taken-back");
+        assertThat(steps(explained))
+                .containsExactly(
+                        "validate - done []",
+                        "prepare a done []",
+                        "prepare b done []",
+                        "prepare - done []",
+                        "log - done []",
+                        "commit a done []",
+                        "commit b late []",
+                        "commit - refused [b did not answer commit within 1000 ms]",
+                        "abort a done []",
+                        "abort b done []",
+                        "abort - done []");
+        long waited =
+                entries(explained, "step").stream()
+                        .filter(step -> text(step, "result").equals("late"))
+                        .mapToLong(step -> Long.parseLong(text(step, "microseconds")))
+                        .sum();
+        assertThat(waited).isGreaterThanOrEqualTo(1_000_000);
+        assertThatThrownBy(() -> call("explain-commit", leaf("id", id(7))))
+                .hasMessageContaining("commit 7");
+    }
+
+    @Test
+    void whatIsNotValidIsExplainedToo() throws Exception {
+        open(1 << 20);
+        assertThatThrownBy(() -> edit("{'shop:rules':{'bell':['a','b','c']}}"))
+                .isInstanceOf(DatastoreException.class);
+
+        var explained = call("explain-commit");
+
+        assertThat(text(explained, "id")).isEqualTo("-");
+        assertThat(text(explained, "outcome")).isEqualTo("refused");
+        assertThat(steps(explained)).hasSize(1);
+        assertThat(steps(explained).getFirst()).startsWith("validate - refused [");
+        var error = entriesOf(entries(explained, "step").getFirst(), "error").getFirst();
+        assertThat(text(error, "path")).isEqualTo("/shop:rules/bell");
+        assertThat(text(error, "tag")).isEqualTo("operation-failed");
     }
 
     @Test

@@ -63,12 +63,12 @@ class MutantsTest {
                 gate("the decision is not synced", "journal.sync();", ""),
                 gate(
                         "nobody is asked to go back",
-                        "var answers = Round.ask(asked, commitTimeout, p -> p.abort(transaction(p)));",
-                        "var answers = Round.ask(List.of(), commitTimeout, p -> p.abort(transaction(p)));"),
+                        "ask(Attempt.Phase.ABORT, asked, commitTimeout,",
+                        "ask(Attempt.Phase.ABORT, List.of(), commitTimeout,"),
                 gate(
                         "only those that applied are asked to go back",
-                        "var answers = Round.ask(asked, commitTimeout, p -> p.abort(transaction(p)));",
-                        "var answers = Round.ask(mayHaveApplied, commitTimeout, p -> p.abort(transaction(p)));"),
+                        "ask(Attempt.Phase.ABORT, asked, commitTimeout,",
+                        "ask(Attempt.Phase.ABORT, mayHaveApplied, commitTimeout,"),
                 gate(
                         "that a commit was taken back is not written",
                         "compensate().ifPresent(errors::add);",
@@ -150,7 +150,7 @@ class MutantsTest {
                         "requests.isEmpty() ? null : requests.remove(requests.keySet().iterator().next())"),
                 session(
                         "who is needed is forgotten over a restart",
-                        "shared.roster().remember(first);",
+                        "shared.roster().remember(first.name());",
                         ""),
                 roster("two may have one name", "if (member.connected) {", "if (false) {"),
                 roster(
