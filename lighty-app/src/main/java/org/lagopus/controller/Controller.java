@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /// The controller as one lighty module: started in this order, stopped in the reverse one.
 ///
-///     model, datastore, audit log, yang-library, components, first users, NETCONF, RESTCONF
+///     model, datastore, logging, audit log, yang-library, components, first users, NETCONF, RESTCONF
 ///
 /// What cannot start ends the start with an exception whose message says what to mend.
 final class Controller extends AbstractLightyModule {
@@ -87,6 +87,7 @@ final class Controller extends AbstractLightyModule {
         datastore = store;
         store.access().recoveryUser(options.recoveryUser().orElse(null));
         parts.push(store);
+        Logging.start(store, options.state().resolve("log"));
         store.findings().forEach(finding -> LOG.warn("{}", finding));
         audit(store);
         YangLibrary.publish(store);

@@ -47,6 +47,7 @@ public final class FirstModuleSet {
                     "lagopus-events",
                     "lagopus-url",
                     "lagopus-northbound",
+                    "lagopus-logging",
                     "lagopus-deviations-subscriptions",
                     "lagopus-deviations-interfaces",
                     "lagopus-deviations-system",

@@ -202,6 +202,7 @@ class ModulesTest {
                         "lagopus-dataplane:dataplane",
                         "lagopus-events:events",
                         "lagopus-history:history",
+                        "lagopus-logging:logging",
                         "lagopus-network-instance:network-instances",
                         "lagopus-northbound:northbound",
                         "lagopus-url:urls",

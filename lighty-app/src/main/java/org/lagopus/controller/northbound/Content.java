@@ -20,11 +20,11 @@ import org.opendaylight.yangtools.yang.model.api.TypedDataSchemaNode;
 /// the default of the model, so that no default is said twice.
 ///
 /// @param node null where there is nothing
-record Content(
+public record Content(
         YangInstanceIdentifier path, DataNodeContainer schema, @Nullable DataContainerNode node) {
 
     /// @param root the container at the top of the tree
-    static Content of(
+    public static Content of(
             Model model, YangInstanceIdentifier root, Optional<? extends NormalizedNode> node) {
         return new Content(
                 root,
@@ -33,7 +33,7 @@ record Content(
     }
 
     /// A container, there or not.
-    Content in(String container) {
+    public Content in(String container) {
         var name = name(container);
         return new Content(
                 path.node(name),
@@ -45,7 +45,7 @@ record Content(
         return node != null;
     }
 
-    List<Content> entries(String list) {
+    public List<Content> entries(String list) {
         var name = name(list);
         if (!(find(node, name) instanceof MapNode map)) {
             return List.of();
@@ -56,7 +56,7 @@ record Content(
                 .toList();
     }
 
-    Optional<Object> value(String leaf) {
+    public Optional<Object> value(String leaf) {
         var name = name(leaf);
         if (find(node, name) instanceof LeafNode<?> found) {
             return Optional.of(found.body());
@@ -67,21 +67,21 @@ record Content(
     }
 
     /// An identity is its local name.
-    Optional<String> text(String leaf) {
+    public Optional<String> text(String leaf) {
         return value(leaf)
                 .map(value -> value instanceof QName name ? name.getLocalName() : value.toString());
     }
 
     /// A leaf that has a default or is a key.
-    String known(String leaf) {
+    public String known(String leaf) {
         return text(leaf).orElseThrow(() -> new IllegalStateException(leaf + " is not set"));
     }
 
-    long number(String leaf) {
+    public long number(String leaf) {
         return Long.parseLong(known(leaf));
     }
 
-    boolean is(String leaf) {
+    public boolean is(String leaf) {
         return Boolean.parseBoolean(known(leaf));
     }
 
@@ -96,7 +96,7 @@ record Content(
     }
 
     /// The place of a child, for whoever has to say where something is wrong.
-    YangInstanceIdentifier at(String child) {
+    public YangInstanceIdentifier at(String child) {
         return path.node(name(child));
     }
 
