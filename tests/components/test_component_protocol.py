@@ -47,6 +47,14 @@ class Lagopusd:
         text, _, status = done.stdout.rpartition("\n")
         return int(status), json.loads(text) if text.strip() else None
 
+    def health(self):
+        """(status, JSON) of what anyone is told without login."""
+        done = subprocess.run(["curl", "-sS", "-w", "\n%{http_code}", f"{self.url}/healthz"],
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        text, _, status = done.stdout.rpartition("\n")
+        return int(status), json.loads(text)
+
     def put(self, name, value):
         return self.request("PUT", f"{ECHO}/entry={name}", {"echo:entry": [{"name": name, "value": value}]})
 
@@ -216,6 +224,38 @@ def test_a_stopped_component_is_noticed_and_comes_back(lagopusd, component):
     until(lambda: lagopusd.alarm("echo", "component-absent") is False)
     until(lambda: "echo component-absent" not in lagopusd.box_alarms())
     assert until(lambda: lagopusd.put("a", "2")[0] == 204)
+
+
+@pytest.mark.requirement("R5")
+def test_health_names_the_required_component_that_is_away(tmp_path):
+    lagopusd = Lagopusd(tmp_path)
+
+    def tells(**components):
+        ready = all(components.values())
+        return lagopusd.health() == (200 if ready else 503, {"live": True, "ready": ready, "components": components})
+
+    def echo(*options):
+        started.append(Component(lagopusd, tmp_path, "echo", "--subscribe", ECHO, *options))
+
+    started = []
+    try:
+        # Nothing serves as the dataplane here, so the box is not whole unless that is not needed.
+        assert tells(dataplane=False)
+        wanted = {"name": "dataplane", "config": {"name": "dataplane", "required": False}}
+        assert lagopusd.request("PUT", "/lagopus-components:components/component=dataplane",
+                                {"lagopus-components:component": [wanted]})[0] in (201, 204)
+        assert tells()
+        echo("--required")
+        until(lambda: tells(echo=True))
+        started[0].process.kill()
+        started[0].process.wait()
+        until(lambda: tells(echo=False))
+        echo("--required")
+        until(lambda: tells(echo=True))
+    finally:
+        for each in started:
+            each.close()
+        lagopusd.stop()
 
 
 @pytest.mark.requirement("R30 R20")

@@ -16,8 +16,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.controller.components.ComponentServer;
 import org.lagopus.controller.components.ComponentSettings;
@@ -93,11 +95,14 @@ final class Controller extends AbstractLightyModule {
         YangLibrary.publish(store);
         Alarms.publish(store, options.state(), Instant.now());
         Alarms.followQuarantine(store);
+        Supplier<Map<String, Boolean>> required = Map::of;
         if (options.components()) {
-            parts.push(
+            var components =
                     ComponentServer.start(
                             ComponentSettings.of(options.run(), options.state(), Controller::event),
-                            store));
+                            store);
+            parts.push(components);
+            required = components::presence;
         }
         var aaa = new Aaa(model);
         var accounts = new Accounts(store, aaa);
@@ -117,6 +122,7 @@ final class Controller extends AbstractLightyModule {
                                 options.netconf(), options.restconf(), options.state()),
                         store,
                         logins);
+        northbound.requires(required);
         parts.push(northbound);
         northbound.address("netconf").ifPresent(address -> ready.add("netconf=" + address));
         northbound.url().ifPresent(url -> ready.add("restconf=" + url));

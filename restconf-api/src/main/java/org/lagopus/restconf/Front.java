@@ -1,11 +1,14 @@
 package org.lagopus.restconf;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -33,6 +36,7 @@ final class Front extends Handler.Abstract {
     private final Accounts accounts;
     private volatile Bodies bodies;
     private volatile Generation generation;
+    private volatile Supplier<Map<String, Boolean>> required = Map::of;
 
     /// What hangs on one model.
     private record Generation(
@@ -55,6 +59,11 @@ final class Front extends Handler.Abstract {
         this.accounts = accounts;
         bodies = new Bodies(settings);
         generation = Generation.of(datastore);
+    }
+
+    /// Who tells which components the box needs, and whether they are there.
+    void requires(Supplier<Map<String, Boolean>> components) {
+        required = components;
     }
 
     /// What the requests that come next are granted.
@@ -112,6 +121,11 @@ final class Front extends Handler.Abstract {
             case "/health" -> {
                 if (plain(exchange)) {
                     text(exchange, "text/plain", "ok\n");
+                }
+            }
+            case "/healthz" -> {
+                if (plain(exchange)) {
+                    health(exchange);
                 }
             }
             case "/.well-known/host-meta" -> {
@@ -274,6 +288,26 @@ final class Front extends Handler.Abstract {
             throw Refusal.method(exchange.method(), READ);
         }
         return true;
+    }
+
+    /// Whoever gets an answer knows that the process lives; it is ready when every component that
+    /// it needs is there.
+    private void health(Exchange exchange) throws IOException {
+        var components = new JsonObject();
+        boolean ready = true;
+        for (var one : new TreeMap<>(required.get()).entrySet()) {
+            components.addProperty(one.getKey(), one.getValue());
+            ready &= one.getValue();
+        }
+        var answer = new JsonObject();
+        answer.addProperty("live", true);
+        answer.addProperty("ready", ready);
+        answer.add("components", components);
+        var text = answer + "\n";
+        exchange.reply(
+                ready ? 200 : 503,
+                "application/json",
+                to -> to.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static void text(Exchange exchange, String type, String text) throws IOException {

@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -183,6 +184,14 @@ public final class RestconfServer implements AutoCloseable {
     public void grant(long maxBody, Duration bodyTime, Duration idleTime) {
         settings = settings.withLimits(maxBody, bodyTime, idleTime);
         front.grant(settings);
+    }
+
+    /// What `GET /healthz` answers by.
+    ///
+    /// @param components tells, at once, the name of each component that the box needs and whether
+    ///   it is there; without this call none is needed
+    public void requires(Supplier<Map<String, Boolean>> components) {
+        front.requires(components);
     }
 
     /// In by HTTP as it is, which shows passwords to whoever listens.

@@ -16,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -692,6 +693,29 @@ final class RestconfServerTest {
                 .containsExactlyInAnyOrder("data", "operations", "yang-library-version");
         assertThat(read("/restconf/yang-library-version"))
                 .isEqualTo(json("{\"ietf-restconf:yang-library-version\":\"2019-01-04\"}"));
+    }
+
+    @Test
+    @Tag("R5")
+    void aComponentThatIsNeededAndAwayIsNoHealth() throws Exception {
+        try (var anyone = new Client(server.url(), state, Version.HTTP_1_1, "")) {
+            assertThat(anyone.get("/healthz").statusCode()).isEqualTo(200);
+            server.requires(() -> Map.of("routing", true, "dataplane", false));
+            var sick = anyone.get("/healthz");
+            assertThat(sick.statusCode()).isEqualTo(503);
+            assertThat(json(sick.body()))
+                    .isEqualTo(
+                            json(
+                                    "{'live':true,'ready':false,'components':{'dataplane':false,'routing':true}}"));
+            server.requires(() -> Map.of("dataplane", true));
+            var well = anyone.get("/healthz");
+            assertThat(well.statusCode()).isEqualTo(200);
+            assertThat(json(well.body()))
+                    .isEqualTo(json("{'live':true,'ready':true,'components':{'dataplane':true}}"));
+            assertThat(anyone.send("POST", "/healthz", "{}").statusCode()).isEqualTo(405);
+        } finally {
+            server.requires(Map::of);
+        }
     }
 
     @Test

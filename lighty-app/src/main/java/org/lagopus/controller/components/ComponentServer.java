@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -251,6 +252,11 @@ public final class ComponentServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         Files.deleteIfExists(settings.socket());
+    }
+
+    /// The names of the components that commits need, and whether each is here.
+    public Map<String, Boolean> presence() {
+        return roster.presence();
     }
 
     /// Names of the components that are here, for tests and logs.

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.Severity;
@@ -400,6 +401,13 @@ final class Roster {
                 .filter(member -> !member.attached && required(member))
                 .map(member -> new Datastore.Absent(member.name, member.subscriptions))
                 .toList();
+    }
+
+    /// The required components, and whether they are here.
+    synchronized Map<String, Boolean> presence() {
+        return members.values().stream()
+                .filter(this::required)
+                .collect(Collectors.toMap(member -> member.name, member -> member.attached));
     }
 
     synchronized boolean required(String name) {

@@ -128,6 +128,11 @@ public final class Northbound implements Participant, AutoCloseable {
         return northbound;
     }
 
+    /// What [RestconfServer#requires] says, for all listeners.
+    public void requires(Supplier<Map<String, Boolean>> components) {
+        restconf.requires(components);
+    }
+
     private static Optional<Reader.Web> web(Optional<URI> url) throws IOException {
         if (url.isEmpty()) {
             return Optional.empty();
