@@ -584,6 +584,7 @@ final class Simulation implements SimulatedConnection.World, AutoCloseable {
                 var connection = connections.get(other);
                 if (other.settings().faces() == 1
                         && connection != null
+                        && connection.isServing()
                         && connection.isQuiet()
                         && other.isPrepared()) {
                     broken(
