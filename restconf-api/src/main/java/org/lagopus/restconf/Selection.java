@@ -20,6 +20,8 @@ record Selection(Map<QName, Selection> children) {
     /// Everything below.
     static final Selection ALL = new Selection(Map.of());
 
+    private static final int MOST_DEPTH = 100;
+
     boolean all() {
         return children.isEmpty();
     }
@@ -29,6 +31,7 @@ record Selection(Map<QName, Selection> children) {
     }
 
     static Selection parse(String fields, DataSchemaContext target, Names names) throws Refusal {
+        checkDepth(fields);
         try {
             var selection = new Selection(new HashMap<>());
             var top = entry(target);
@@ -38,6 +41,22 @@ record Selection(Map<QName, Selection> children) {
             return selection;
         } catch (ParseException e) {
             throw Refusal.invalid("bad value of fields: " + e.getMessage());
+        }
+    }
+
+    /// Parsing recurses, and no model is as deep.
+    private static void checkDepth(String fields) throws Refusal {
+        int depth = 0;
+        for (int i = 0; i < fields.length(); i++) {
+            switch (fields.charAt(i)) {
+                case '(' -> depth++;
+                case ')' -> depth--;
+                default -> {}
+            }
+            if (depth > MOST_DEPTH) {
+                throw Refusal.invalid(
+                        "bad value of fields: parentheses nest deeper than " + MOST_DEPTH);
+            }
         }
     }
 

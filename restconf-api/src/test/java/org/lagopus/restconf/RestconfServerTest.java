@@ -391,6 +391,14 @@ final class RestconfServerTest {
         assertThat(error(answer, "error-message")).contains("insert");
     }
 
+    @Test
+    void fieldsNestOnlySoDeep() throws Exception {
+        box("x");
+        var deep = client.get(TOP + "?fields=" + "a%28".repeat(2000));
+        refused(deep, 400, "invalid-value");
+        assertThat(error(deep, "error-message")).contains("deeper than 100");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
