@@ -4,7 +4,7 @@ and under commits. Each time the other processes stay the same, traffic loses no
 worker that is gone, the killed process comes back, and configuration and worker hold what was
 acknowledged and nothing else.
 
-    kill_components.py [--kills 50] [--seed N]        so many of each process
+    kill_components.py [--kills 50] [--seed N]        so many of each process, and a tenth of that hangs
 """
 
 import argparse
@@ -197,24 +197,21 @@ class Rounds:
                          for unit, took in self.took.items() if took)
 
 
-def kill(kills, seed, hangs=None, progress=print):
-    """`kills` of each process, and of `hangs` of each (a tenth of the kills) that it only hangs."""
-    hangs = kills // 10 if hangs is None else hangs
+def kill(box, kills, seed, hangs, progress=print):
+    """`kills` of each process of a box without configuration, and `hangs` of each."""
     plan = [(unit, signal.SIGKILL) for unit in UNITS] * kills + [(unit, signal.SIGSTOP) for unit in UNITS] * hangs
-    with Box(hosts=("a", "b")) as box:
-        box.wait_ready()
-        rounds = Rounds(box, seed)
-        rounds.chance.shuffle(plan)
-        rounds.begin()
-        for number, (unit, how) in enumerate(plan, 1):
-            try:
-                rounds.round(unit, how)
-            except BaseException:
-                progress(f"round {number}: {unit} {how.name}\n{box.tail(80)}")
-                raise
-            if number % 10 == 0:
-                progress(f"{number} of {len(plan)}, {rounds.commits} commits; {rounds.told()}")
-        return rounds
+    rounds = Rounds(box, seed)
+    rounds.chance.shuffle(plan)
+    rounds.begin()
+    for number, (unit, how) in enumerate(plan, 1):
+        try:
+            rounds.round(unit, how)
+        except BaseException:
+            progress(f"round {number}: {unit} {how.name}\n{box.tail(80)}")
+            raise
+        if number % 10 == 0:
+            progress(f"{number} of {len(plan)}, {rounds.commits} commits; {rounds.told()}")
+    return rounds
 
 
 def main():
@@ -223,7 +220,10 @@ def main():
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
     arguments = parser.parse_args()
     print(f"kill_components: {arguments.kills} kills of each process, seed {arguments.seed}", flush=True)
-    rounds = kill(arguments.kills, arguments.seed, progress=lambda line: print(line, flush=True))
+    with Box(hosts=("a", "b")) as box:
+        box.wait_ready()
+        rounds = kill(box, arguments.kills, arguments.seed, arguments.kills // 10,
+                      progress=lambda line: print(line, flush=True))
     print(f"kill_components: nothing was lost, {rounds.commits} commits; {rounds.told()}")
 
 
