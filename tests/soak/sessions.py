@@ -148,7 +148,7 @@ def left(daemon):
     try:
         reply, _ = session.rpc('<get><filter><netconf-state xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring">'
                                "<sessions/></netconf-state></filter></get>")
-        return len(re.findall(rb"<session-id>", reply)) - 1
+        return len(re.findall(rb"<session-id>", reply)) - 1  # its own is among them
     finally:
         session.close()
 

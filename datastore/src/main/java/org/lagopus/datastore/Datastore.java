@@ -727,6 +727,12 @@ public final class Datastore implements AutoCloseable {
         state.write(List.copyOf(edits));
     }
 
+    /// Waits until the state that was written before can be read, a second at most; not for who
+    /// follows the state.
+    public void awaitState() {
+        state.await();
+    }
+
     /// What a participant begins with.
     public record Base(long generation, DataTreeSnapshot running) {}
 

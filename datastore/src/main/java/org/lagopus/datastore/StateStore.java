@@ -3,10 +3,12 @@ package org.lagopus.datastore;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.opendaylight.mdsal.common.api.LogicalDatastoreType;
@@ -98,6 +100,21 @@ final class StateStore implements AutoCloseable {
             writer.execute(() -> writeNow(edits.get()));
         } catch (RejectedExecutionException e) {
             LOG.debug("state came after the end", e);
+        }
+    }
+
+    /// Waits until what was written before is there, but for no more than a second.
+    void await() {
+        try {
+            var before = new CountDownLatch(1);
+            writer.execute(before::countDown);
+            if (!before.await(1, TimeUnit.SECONDS)) {
+                LOG.warn("state is not written within a second");
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("state came after the end", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

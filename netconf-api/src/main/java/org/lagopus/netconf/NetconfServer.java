@@ -49,7 +49,10 @@ public final class NetconfServer implements AutoCloseable {
         watch =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("netconf-watch").factory());
-        sessions.onLockChange(() -> tell(monitoring::locks));
+        sessions.onLockChange(() -> {
+            tell(monitoring::locks);
+            datastore.awaitState();
+        });
         later(monitoring::start);
         var _ =
                 watch.scheduleWithFixedDelay(
@@ -158,6 +161,7 @@ public final class NetconfServer implements AutoCloseable {
                 session.peer());
         // a client finds its own session from its first request on
         tell(() -> monitoring.begun(session));
+        datastore.awaitState();
         datastore.told().sessionStarted(session.actor(), host(session));
     }
 
