@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.access.Access;
@@ -742,6 +743,16 @@ public final class Datastore implements AutoCloseable {
     public Base attach(Participant participant) {
         var running = gate.attach(participant);
         return new Base(running.generation(), running.snapshot());
+    }
+
+    /// Does what must stand in one place in the order of commits: none is under way meanwhile, so
+    /// it must be quick. Waits for one that is, so it is not for who holds a lock that a
+    /// participant needs for its answers.
+    public <T> T betweenCommits(Function<Base, T> work) {
+        try (var _ = gate.quiet()) {
+            var running = gate.running();
+            return work.apply(new Base(running.generation(), running.snapshot()));
+        }
     }
 
     public void detach(Participant participant) {

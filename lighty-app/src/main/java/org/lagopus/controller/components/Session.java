@@ -104,8 +104,8 @@ final class Session implements Participant {
     // Written under the lock.
     private volatile boolean attached;
 
-    /// Records of the change under preparation.
-    private volatile int records;
+    /// Paths of the records of the change under preparation.
+    private volatile List<String> paths = List.of();
 
     // Under the lock. The generation under preparation, if it has no record of this component in
     // it.
@@ -425,14 +425,16 @@ final class Session implements Participant {
     ///
     /// @return what it could not do, once it has answered
     CompletionStage<List<DataError>> resynchronise() {
-        synchronized (order) {
-            if (!attached || gone) {
-                return CompletableFuture.failedFuture(
-                        new IOException("component " + name() + " is gone"));
-            }
-            // Attached anew, nothing is decided between what it is told and what it hears then.
-            return replace(shared.datastore().attach(this));
-        }
+        // The lock comes after the gate, as in a commit.
+        return shared.datastore()
+                .betweenCommits(base -> {
+                    synchronized (order) {
+                        return attached && !gone
+                                ? replace(base)
+                                : CompletableFuture.failedFuture(
+                                        new IOException("component " + name() + " is gone"));
+                    }
+                });
     }
 
     /// It is asked to end its process.
@@ -547,7 +549,7 @@ final class Session implements Participant {
     /// A millisecond for each record of the change above a thousand.
     @Override
     public Duration allowance() {
-        return Duration.ofMillis(Math.max(0, records - 1000));
+        return Duration.ofMillis(Math.max(0, paths.size() - 1000));
     }
 
     @Override
@@ -558,13 +560,12 @@ final class Session implements Participant {
     @Override
     public CompletionStage<List<DataError>> prepare(Transaction transaction) {
         var edits = edits(transaction.slices());
-        records = edits.size();
+        paths = edits.stream().map(WireEdit::path).toList();
         synchronized (order) {
             if (edits.isEmpty()) {
                 untouched = transaction.generation();
                 return CompletableFuture.completedFuture(List.of());
             }
-            var paths = edits.stream().map(WireEdit::path).toList();
             return ask(
                     Kind.PREPARE,
                     transaction.generation(),
@@ -615,10 +616,6 @@ final class Session implements Participant {
             if (untouched == transaction.generation()) {
                 return CompletableFuture.completedFuture(List.of());
             }
-            var paths =
-                    kind == Kind.COMMIT
-                            ? edits(transaction.slices()).stream().map(WireEdit::path).toList()
-                            : List.<String>of();
             return ask(
                     kind,
                     transaction.generation(),

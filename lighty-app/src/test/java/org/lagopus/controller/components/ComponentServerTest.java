@@ -636,6 +636,39 @@ class ComponentServerTest {
     }
 
     @Test
+    @Tag("R30")
+    @Tag("R35")
+    void whoIsToldEverythingAgainInTheMiddleOfACommitHearsOfItFirst() throws Exception {
+        var slow = new Follower();
+        keep(
+                Component.connect(
+                        Settings.of(socket, "slow", "1", List.of(INTERFACES)).withFaces(1), slow));
+        var follower = follower("a");
+        until(() -> server.connected().contains("slow"));
+        slow.hold = new CountDownLatch(1);
+        var commit = mtuLater("e0", 1500);
+        follower.next("prepare");
+
+        var again =
+                CompletableFuture.runAsync(() -> {
+                    try {
+                        act("resynchronise", "a");
+                    } catch (DatastoreException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        Thread.sleep(300);
+        assertThat(again).isNotDone();
+        slow.hold.countDown();
+
+        assertThat(commit.get(10, TimeUnit.SECONDS)).isEqualTo("done");
+        again.get(10, TimeUnit.SECONDS);
+        assertThat(follower.next()).isEqualTo("commit " + datastore.generation());
+        assertThat(follower.next()).isEqualTo("replace " + datastore.generation());
+        assertThat(follower.paths()).containsExactly(E0);
+    }
+
+    @Test
     @Tag("R31")
     void whoIsIsolatedIsShutOutUntilReleasedAndCommitsDoWithoutIt() throws Exception {
         var hello = RawComponent.required("odd", INTERFACES);
