@@ -141,12 +141,11 @@ final class Records {
     private Place sharing(Place place) {
         return switch (place) {
             case Place.Instance _ -> shared.computeIfAbsent(place, same -> same);
-            case Place.Protocol(var of, var identifier, var name) ->
-                    shared.computeIfAbsent(
-                            place,
-                            _ ->
-                                    new Place.Protocol(
-                                            (Place.Instance) sharing(of), identifier, name));
+            case Place.Protocol(var of, var identifier, var name) -> {
+                var parent = (Place.Instance) sharing(of);
+                yield shared.computeIfAbsent(
+                        place, _ -> new Place.Protocol(parent, identifier, name));
+            }
             case Place.Static(var of, var prefix) -> {
                 var made = new Place.Static((Place.Protocol) sharing(of), prefix);
                 last = made;
