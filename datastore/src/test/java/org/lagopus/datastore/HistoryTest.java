@@ -35,6 +35,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
+import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
@@ -139,15 +140,14 @@ class HistoryTest {
                 .toList();
     }
 
-    private static List<MapEntryNode> entries(ContainerNode output, String list) {
-        var map = output.childByArg(NodeIdentifier.create(QName.create(NS, list)));
+    private static List<MapEntryNode> entries(DataContainerNode in, String list) {
+        var map = in.childByArg(NodeIdentifier.create(QName.create(NS, list)));
         return map == null
                 ? List.of()
                 : ((MapNode) map).body().stream().map(MapEntryNode.class::cast).toList();
     }
 
-    private static String text(
-            org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode node, String name) {
+    private static String text(DataContainerNode node, String name) {
         var leaf = node.childByArg(NodeIdentifier.create(QName.create(NS, name)));
         return leaf == null ? "-" : leaf.body().toString();
     }
@@ -197,17 +197,10 @@ class HistoryTest {
                                         text(step, "phase"),
                                         text(step, "component"),
                                         text(step, "result"),
-                                        entriesOf(step, "error").stream()
+                                        entries(step, "error").stream()
                                                 .map(error -> text(error, "message"))
                                                 .toList()))
                 .toList();
-    }
-
-    private static List<MapEntryNode> entriesOf(MapEntryNode entry, String list) {
-        var map = entry.childByArg(NodeIdentifier.create(QName.create(NS, list)));
-        return map == null
-                ? List.of()
-                : ((MapNode) map).body().stream().map(MapEntryNode.class::cast).toList();
     }
 
     @Test
@@ -290,7 +283,7 @@ class HistoryTest {
         assertThat(text(explained, "outcome")).isEqualTo("refused");
         assertThat(steps(explained)).hasSize(1);
         assertThat(steps(explained).getFirst()).startsWith("validate - refused [");
-        var error = entriesOf(entries(explained, "step").getFirst(), "error").getFirst();
+        var error = entries(entries(explained, "step").getFirst(), "error").getFirst();
         assertThat(text(error, "path")).isEqualTo("/shop:rules/bell");
         assertThat(text(error, "tag")).isEqualTo("operation-failed");
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.lagopus.component.wire.MessageCodec;
 import org.lagopus.datastore.file.StateFiles;
@@ -21,7 +22,12 @@ final class KnownComponents {
     /// @param required what it said itself
     /// @param subscriptions instance-identifiers
     /// @param isolated whether an operator has shut it out
-    record Known(String name, boolean required, List<String> subscriptions, boolean isolated) {}
+    record Known(String name, boolean required, List<String> subscriptions, boolean isolated) {
+        Known {
+            Objects.requireNonNull(name, "name");
+            subscriptions = List.copyOf(subscriptions);
+        }
+    }
 
     private final Path file;
     private final Map<String, Known> known = new TreeMap<>();
@@ -38,7 +44,7 @@ final class KnownComponents {
                 MessageCodec.mapper()
                         .readValue(Files.readAllBytes(file), new TypeReference<List<Known>>() {})
                         .forEach(one -> components.known.put(one.name(), one));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 var aside = file.resolveSibling(file.getFileName() + ".damaged");
                 Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
                 LOG.error(

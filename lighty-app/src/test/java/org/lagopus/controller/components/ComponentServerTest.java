@@ -713,16 +713,17 @@ class ComponentServerTest {
         mtu("e0", 1400);
     }
 
-    @Test
-    void whatIsKnownOfComponentsAndCannotBeReadIsPutAside() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"[{\"name\":", "null", "[{}]", "[{\"name\":\"a\"}]"})
+    void whatIsKnownOfComponentsAndCannotBeReadIsPutAside(String content) throws Exception {
         server.close();
         var file = directory.resolve("components.json");
-        Files.writeString(file, "[{\"name\":");
+        Files.writeString(file, content);
 
         server = ComponentServer.start(settings(Map.of()), datastore);
 
         mtu("e0", 1500);
-        assertThat(directory.resolve("components.json.damaged")).hasContent("[{\"name\":");
+        assertThat(directory.resolve("components.json.damaged")).hasContent(content);
     }
 
     @Test
