@@ -1,6 +1,7 @@
 #include "handover.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static bool alive(const struct sockaddr_un *address) {
 	return connected;
 }
 
-int handover_listen(const char *path) {
+int handover_listen(const char *path, enum handover_peers peers) {
 	struct sockaddr_un address;
 	struct stat st;
 	int error = address_of(path, &address);
@@ -46,7 +47,7 @@ int handover_listen(const char *path) {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	mode_t before = umask(0177);
+	mode_t before = umask(peers == HANDOVER_ALL ? 0111 : 0177);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 16) < 0)
 		error = -errno;
 	umask(before);
@@ -91,8 +92,13 @@ static int send_rings(const struct ring_peer *peer, const int *fds, uint64_t ins
 	return sent == length ? 0 : sent < 0 ? -errno : -EPIPE;
 }
 
+bool handover_trusts(const struct ring_peer *peer) {
+	return peer->uid == 0 || peer->uid == geteuid();
+}
+
 int handover_accept(
 	int listener,
+	enum handover_peers peers,
 	uint32_t slot_size,
 	uint64_t capacity,
 	int counters,
@@ -100,7 +106,7 @@ int handover_accept(
 	struct ring_peer *peer
 ) {
 	static uint64_t generation;
-	struct ucred who;
+	struct ucred who = {0};
 	socklen_t size = sizeof(who);
 
 	*peer = (struct ring_peer){
@@ -111,14 +117,15 @@ int handover_accept(
 		return -errno;
 
 	int fds[DESCRIPTORS] = {-1, -1, counters};
+	int nothing = -1;
 	int error = 0;
 	if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
 		error = -errno;
-	else if (who.uid != 0 && who.uid != geteuid())
+	peer->pid = who.pid;
+	peer->uid = who.uid;
+	if (error == 0 && peers == HANDOVER_OWN && !handover_trusts(peer))
 		error = -EPERM;
 	if (error == 0) {
-		peer->pid = who.pid;
-		peer->uid = who.uid;
 		fds[0] = ring_create(
 			&peer->requests,
 			"lagopus-requests",
@@ -135,8 +142,15 @@ int handover_accept(
 		);
 		error = fds[1] < 0 ? fds[1] : 0;
 	}
+	if (error == 0 && !handover_trusts(peer)) {
+		nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		fds[2] = nothing;
+		error = nothing < 0 ? -errno : 0;
+	}
 	if (error == 0)
 		error = send_rings(peer, fds, instance);
+	if (nothing >= 0)
+		close(nothing);
 	for (int i = 0; i < 2; i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -25,21 +25,28 @@ struct ring_peer {
 	uint64_t wakes; // bytes sent
 };
 
-// A listening socket that only the owner and root may connect to; a dead socket file in its place is
-// removed, a living one is -EADDRINUSE. Non-blocking. The descriptor, or -errno.
-int handover_listen(const char *path);
+// Whom a listener lets in: root and its own user, or everybody.
+enum handover_peers { HANDOVER_OWN, HANDOVER_ALL };
 
-// Takes one client that is waiting: -EAGAIN if none is, -EPERM if it is neither root nor the worker's
-// own user (it is disconnected). `counters` is the descriptor of the counter segment, `instance` tells
-// one start of the worker from another.
+// A listening socket that only those may connect to; a dead socket file in its place is removed, a living
+// one is -EADDRINUSE. Non-blocking. The descriptor, or -errno.
+int handover_listen(const char *path, enum handover_peers peers);
+
+// Takes one client that is waiting: -EAGAIN if none is, -EPERM if it is none of those who are let in (it
+// is disconnected). `counters` is the descriptor of the counter segment, for those that are trusted; others
+// get /dev/null in its place. `instance` tells one start of the worker from another.
 int handover_accept(
 	int listener,
+	enum handover_peers peers,
 	uint32_t slot_size,
 	uint64_t capacity,
 	int counters,
 	uint64_t instance,
 	struct ring_peer *peer
 );
+
+// True for root and this process's own user.
+bool handover_trusts(const struct ring_peer *peer);
 
 // The other side, for C clients and tests: connects and maps both rings, which then are the other way
 // round (`requests` are written). `counters` takes the segment's descriptor, unless NULL.

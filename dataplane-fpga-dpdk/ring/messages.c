@@ -43,6 +43,10 @@ const char *ring_message_name(unsigned int type) {
 		return "route-set";
 	case RING_ROUTE_DELETE:
 		return "route-delete";
+	case RING_ROUTES_FLUSH:
+		return "routes-flush";
+	case RING_ROUTES_SYNCED:
+		return "routes-synced";
 	case RING_STATIC_NEIGHBOR_SET:
 		return "static-neighbor-set";
 	case RING_STATIC_NEIGHBOR_DELETE:
@@ -61,12 +65,31 @@ const char *ring_message_name(unsigned int type) {
 		return "port-entry";
 	case RING_ROUTE_ENTRY:
 		return "route-entry";
+	case RING_INTERFACE_ENTRY:
+		return "interface-entry";
+	case RING_INSTANCE_ENTRY:
+		return "instance-entry";
+	case RING_OWNER_ENTRY:
+		return "owner-entry";
+	case RING_GRANT_SET:
+		return "grant-set";
+	case RING_GRANT_DELETE:
+		return "grant-delete";
 	case RING_LINK_EVENT:
 		return "link-event";
 	case RING_PING:
 		return "ping";
 	case RING_FAULT_SET:
 		return "fault-set";
+	default:
+		return "?";
+	}
+}
+
+const char *ring_flag_name(unsigned int number) {
+	switch (number) {
+	case RING_FLAG_QUIET:
+		return "quiet";
 	default:
 		return "?";
 	}
@@ -127,6 +150,23 @@ const char *ring_object_name(unsigned int number) {
 		return "static-neighbor";
 	case RING_OBJECT_STATIC_FDB:
 		return "static-fdb";
+	default:
+		return "?";
+	}
+}
+
+const char *ring_scope_name(unsigned int number) {
+	switch (number) {
+	case RING_SCOPE_CONFIG:
+		return "config";
+	case RING_SCOPE_GRANT:
+		return "grant";
+	case RING_SCOPE_RIB_WRITE:
+		return "rib-write";
+	case RING_SCOPE_RIB_READ:
+		return "rib-read";
+	case RING_SCOPE_STATE_READ:
+		return "state-read";
 	default:
 		return "?";
 	}
@@ -209,6 +249,16 @@ const char *ring_route_source_name(unsigned int number) {
 		return "connected";
 	case RING_ROUTE_SOURCE_STATIC:
 		return "static";
+	case RING_ROUTE_SOURCE_OTHER:
+		return "other";
+	case RING_ROUTE_SOURCE_RIP:
+		return "rip";
+	case RING_ROUTE_SOURCE_ISIS:
+		return "isis";
+	case RING_ROUTE_SOURCE_OSPF:
+		return "ospf";
+	case RING_ROUTE_SOURCE_BGP:
+		return "bgp";
 	case RING_ROUTE_SOURCE_LOCAL:
 		return "local";
 	default:
@@ -226,6 +276,14 @@ const char *ring_table_name(unsigned int number) {
 		return "port-table";
 	case RING_TABLE_ROUTE_TABLE:
 		return "route-table";
+	case RING_TABLE_RIB_TABLE:
+		return "rib-table";
+	case RING_TABLE_INTERFACE_TABLE:
+		return "interface-table";
+	case RING_TABLE_INSTANCE_TABLE:
+		return "instance-table";
+	case RING_TABLE_OWNER_TABLE:
+		return "owner-table";
 	default:
 		return "?";
 	}
@@ -307,6 +365,10 @@ uint32_t ring_message_size(unsigned int type) {
 		return sizeof(struct ring_route_set);
 	case RING_ROUTE_DELETE:
 		return sizeof(struct ring_route_delete);
+	case RING_ROUTES_FLUSH:
+		return sizeof(struct ring_routes_flush);
+	case RING_ROUTES_SYNCED:
+		return sizeof(struct ring_routes_synced);
 	case RING_STATIC_NEIGHBOR_SET:
 		return sizeof(struct ring_static_neighbor_set);
 	case RING_STATIC_NEIGHBOR_DELETE:
@@ -325,6 +387,16 @@ uint32_t ring_message_size(unsigned int type) {
 		return sizeof(struct ring_port_entry);
 	case RING_ROUTE_ENTRY:
 		return sizeof(struct ring_route_entry);
+	case RING_INTERFACE_ENTRY:
+		return sizeof(struct ring_interface_entry);
+	case RING_INSTANCE_ENTRY:
+		return sizeof(struct ring_instance_entry);
+	case RING_OWNER_ENTRY:
+		return sizeof(struct ring_owner_entry);
+	case RING_GRANT_SET:
+		return sizeof(struct ring_grant_set);
+	case RING_GRANT_DELETE:
+		return sizeof(struct ring_grant_delete);
 	case RING_LINK_EVENT:
 		return sizeof(struct ring_link_event);
 	case RING_PING:
@@ -333,6 +405,15 @@ uint32_t ring_message_size(unsigned int type) {
 		return sizeof(struct ring_fault_set);
 	default:
 		return 0;
+	}
+}
+
+static inline bool is_flag(uint8_t number) {
+	switch (number) {
+	case RING_FLAG_QUIET:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -369,6 +450,19 @@ static inline bool is_object(uint8_t number) {
 	case RING_OBJECT_ROUTE:
 	case RING_OBJECT_STATIC_NEIGHBOR:
 	case RING_OBJECT_STATIC_FDB:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static inline bool is_scope(uint8_t number) {
+	switch (number) {
+	case RING_SCOPE_CONFIG:
+	case RING_SCOPE_GRANT:
+	case RING_SCOPE_RIB_WRITE:
+	case RING_SCOPE_RIB_READ:
+	case RING_SCOPE_STATE_READ:
 		return true;
 	default:
 		return false;
@@ -437,6 +531,11 @@ static inline bool is_route_source(uint8_t number) {
 	switch (number) {
 	case RING_ROUTE_SOURCE_CONNECTED:
 	case RING_ROUTE_SOURCE_STATIC:
+	case RING_ROUTE_SOURCE_OTHER:
+	case RING_ROUTE_SOURCE_RIP:
+	case RING_ROUTE_SOURCE_ISIS:
+	case RING_ROUTE_SOURCE_OSPF:
+	case RING_ROUTE_SOURCE_BGP:
 	case RING_ROUTE_SOURCE_LOCAL:
 		return true;
 	default:
@@ -450,6 +549,10 @@ static inline bool is_table(uint8_t number) {
 	case RING_TABLE_FDB_TABLE:
 	case RING_TABLE_PORT_TABLE:
 	case RING_TABLE_ROUTE_TABLE:
+	case RING_TABLE_RIB_TABLE:
+	case RING_TABLE_INTERFACE_TABLE:
+	case RING_TABLE_INSTANCE_TABLE:
+	case RING_TABLE_OWNER_TABLE:
 		return true;
 	default:
 		return false;
@@ -496,6 +599,7 @@ static inline bool check_welcome(const struct ring_welcome *m, size_t bytes) {
 	return bytes == sizeof(*m)
 		&& m->hugepages <= 1
 		&& m->faults <= 1
+		&& m->kept <= 1
 		&& m->version[63] == '\0';
 }
 
@@ -592,6 +696,14 @@ static inline bool check_route_delete(const struct ring_route_delete *m, size_t 
 		&& is_route_source(m->source);
 }
 
+static inline bool check_routes_flush(const struct ring_routes_flush *m, size_t bytes) {
+	return bytes == sizeof(*m);
+}
+
+static inline bool check_routes_synced(const struct ring_routes_synced *m, size_t bytes) {
+	return bytes == sizeof(*m);
+}
+
 static inline bool check_static_neighbor_set(const struct ring_static_neighbor_set *m, size_t bytes) {
 	return bytes == sizeof(*m);
 }
@@ -633,13 +745,45 @@ static inline bool check_port_entry(const struct ring_port_entry *m, size_t byte
 
 static inline bool check_route_entry(const struct ring_route_entry *m, size_t bytes) {
 	if (!(bytes == sizeof(*m) + (size_t)m->next_hops_count * sizeof(m->next_hops[0])
-		&& is_route_source(m->source)))
+		&& is_route_source(m->source)
+		&& m->active <= 1
+		&& m->stale <= 1))
 		return false;
 	for (uint32_t i = 0; i < m->next_hops_count; i++) {
 		if (!check_next_hop(&m->next_hops[i]))
 			return false;
 	}
 	return true;
+}
+
+static inline bool check_interface_entry(const struct ring_interface_entry *m, size_t bytes) {
+	return bytes == sizeof(*m)
+		&& is_interface_kind(m->kind)
+		&& m->enabled <= 1
+		&& m->name[63] == '\0';
+}
+
+static inline bool check_instance_entry(const struct ring_instance_entry *m, size_t bytes) {
+	return bytes == sizeof(*m)
+		&& is_instance_kind(m->kind)
+		&& m->name[63] == '\0';
+}
+
+static inline bool check_owner_entry(const struct ring_owner_entry *m, size_t bytes) {
+	return bytes == sizeof(*m)
+		&& m->attached <= 1
+		&& m->stale <= 1
+		&& m->name[63] == '\0';
+}
+
+static inline bool check_grant_set(const struct ring_grant_set *m, size_t bytes) {
+	return bytes == sizeof(*m)
+		&& m->name[63] == '\0';
+}
+
+static inline bool check_grant_delete(const struct ring_grant_delete *m, size_t bytes) {
+	return bytes == sizeof(*m)
+		&& m->name[63] == '\0';
 }
 
 static inline bool check_link_event(const struct ring_link_event *m, size_t bytes) {
@@ -727,6 +871,12 @@ enum ring_error ring_message_check(const void *message, size_t bytes) {
 	case RING_ROUTE_DELETE:
 		ok = check_route_delete(message, bytes);
 		break;
+	case RING_ROUTES_FLUSH:
+		ok = check_routes_flush(message, bytes);
+		break;
+	case RING_ROUTES_SYNCED:
+		ok = check_routes_synced(message, bytes);
+		break;
 	case RING_STATIC_NEIGHBOR_SET:
 		ok = check_static_neighbor_set(message, bytes);
 		break;
@@ -753,6 +903,21 @@ enum ring_error ring_message_check(const void *message, size_t bytes) {
 		break;
 	case RING_ROUTE_ENTRY:
 		ok = check_route_entry(message, bytes);
+		break;
+	case RING_INTERFACE_ENTRY:
+		ok = check_interface_entry(message, bytes);
+		break;
+	case RING_INSTANCE_ENTRY:
+		ok = check_instance_entry(message, bytes);
+		break;
+	case RING_OWNER_ENTRY:
+		ok = check_owner_entry(message, bytes);
+		break;
+	case RING_GRANT_SET:
+		ok = check_grant_set(message, bytes);
+		break;
+	case RING_GRANT_DELETE:
+		ok = check_grant_delete(message, bytes);
 		break;
 	case RING_LINK_EVENT:
 		ok = check_link_event(message, bytes);

@@ -22,8 +22,10 @@ enum ring_type {
 	RING_VLAN_MEMBER_DELETE = 27,
 	RING_ADDRESS_SET = 28, /* an address of a routed interface, and its connected prefix */
 	RING_ADDRESS_DELETE = 29,
-	RING_ROUTE_SET = 30,
+	RING_ROUTE_SET = 30, /* in a transaction; on a ring with an owner of its own: at once */
 	RING_ROUTE_DELETE = 31,
+	RING_ROUTES_FLUSH = 36, /* removes the volatile routes of an owner; the answer's detail: how many */
+	RING_ROUTES_SYNCED = 37, /* all was told again: what was not, is removed; the answer's detail: how many */
 	RING_STATIC_NEIGHBOR_SET = 32,
 	RING_STATIC_NEIGHBOR_DELETE = 33,
 	RING_STATIC_FDB_SET = 34,
@@ -32,10 +34,19 @@ enum ring_type {
 	RING_NEIGHBOR_ENTRY = 41,
 	RING_FDB_ENTRY = 42,
 	RING_PORT_ENTRY = 43,
-	RING_ROUTE_ENTRY = 44, /* a route of the FIB, connected and local ones included */
+	RING_ROUTE_ENTRY = 44, /* a route, connected and local ones included */
+	RING_INTERFACE_ENTRY = 45,
+	RING_INSTANCE_ENTRY = 46,
+	RING_OWNER_ENTRY = 47, /* an owner, or what all rings without a grant were refused (owner 0) */
+	RING_GRANT_SET = 70, /* the answer's detail: the number of the owner */
+	RING_GRANT_DELETE = 71, /* closes the ring; the objects go when their time is over */
 	RING_LINK_EVENT = 50,
 	RING_PING = 51, /* either way, answered by `answer`: latency and liveness */
 	RING_FAULT_SET = 60,
+};
+
+enum ring_flag {
+	RING_FLAG_QUIET = 1, /* a request that is answered only if it fails */
 };
 
 enum ring_error {
@@ -65,6 +76,15 @@ enum ring_object {
 	RING_OBJECT_ROUTE = 6,
 	RING_OBJECT_STATIC_NEIGHBOR = 7,
 	RING_OBJECT_STATIC_FDB = 8,
+};
+
+/* what a ring may ask for; a mask has bit n for scope n */
+enum ring_scope {
+	RING_SCOPE_CONFIG = 0, /* transactions, faults */
+	RING_SCOPE_GRANT = 1, /* grant-set, grant-delete, flushing what others own */
+	RING_SCOPE_RIB_WRITE = 2, /* routes of its own */
+	RING_SCOPE_RIB_READ = 3, /* the tables of routes, interfaces, instances and owners */
+	RING_SCOPE_STATE_READ = 4, /* the tables of ports, neighbors and MAC addresses */
 };
 
 enum ring_driver {
@@ -102,7 +122,12 @@ enum ring_next_hop_kind {
 
 enum ring_route_source {
 	RING_ROUTE_SOURCE_CONNECTED = 0, /* the worker's own, from an address; never set by a client */
-	RING_ROUTE_SOURCE_STATIC = 1,
+	RING_ROUTE_SOURCE_STATIC = 1, /* of the configuration alone */
+	RING_ROUTE_SOURCE_OTHER = 2, /* this and the next: volatile */
+	RING_ROUTE_SOURCE_RIP = 3,
+	RING_ROUTE_SOURCE_ISIS = 4,
+	RING_ROUTE_SOURCE_OSPF = 5,
+	RING_ROUTE_SOURCE_BGP = 6,
 	RING_ROUTE_SOURCE_LOCAL = 255, /* the worker's own, an address of the box */
 };
 
@@ -110,7 +135,11 @@ enum ring_table {
 	RING_TABLE_NEIGHBOR_TABLE = 1,
 	RING_TABLE_FDB_TABLE = 2,
 	RING_TABLE_PORT_TABLE = 3,
-	RING_TABLE_ROUTE_TABLE = 4,
+	RING_TABLE_ROUTE_TABLE = 4, /* what is forwarded by */
+	RING_TABLE_RIB_TABLE = 5, /* all routes, those that others are better than too */
+	RING_TABLE_INTERFACE_TABLE = 6,
+	RING_TABLE_INSTANCE_TABLE = 7,
+	RING_TABLE_OWNER_TABLE = 8,
 };
 
 enum ring_neighbor_state {
@@ -132,10 +161,10 @@ enum ring_fault_step {
 
 struct ring_header {
 	uint16_t type;
-	uint16_t flags;
+	uint16_t flags; /* sum of enum flag */
 	uint32_t length; /* bytes, header included */
 	uint64_t correlation; /* chosen by the asker, echoed */
-	uint32_t owner; /* who the object belongs to: 1 configuration */
+	uint32_t owner; /* who the object belongs to: 1 configuration, others by grants; in a request 0: the ring's own */
 	uint32_t pad;
 	uint64_t generation; /* of the configuration the message belongs to; 0 where there is none */
 };
@@ -172,11 +201,13 @@ struct ring_hello {
 	uint32_t protocol; /* 1 */
 	uint32_t pid;
 	char client[32];
+	uint8_t token[32]; /* of a grant; all zero: none, for root and the worker's own user */
 };
 _Static_assert(offsetof(struct ring_hello, protocol) == 32, "layout");
 _Static_assert(offsetof(struct ring_hello, pid) == 36, "layout");
 _Static_assert(offsetof(struct ring_hello, client) == 40, "layout");
-_Static_assert(sizeof(struct ring_hello) == 72, "layout");
+_Static_assert(offsetof(struct ring_hello, token) == 72, "layout");
+_Static_assert(sizeof(struct ring_hello) == 104, "layout");
 
 /* worker -> client */
 struct ring_welcome {
@@ -189,7 +220,11 @@ struct ring_welcome {
 	uint32_t cores; /* datapath cores available */
 	uint8_t hugepages;
 	uint8_t faults; /* 1 when started with --faults */
-	uint8_t pad[6];
+	uint8_t kept; /* objects of this owner are left from before: tell all again, then routes-synced */
+	uint8_t pad;
+	uint32_t owner; /* of what this ring sets */
+	uint32_t scopes; /* mask of enum scope */
+	uint32_t pad2;
 	char version[64];
 };
 _Static_assert(offsetof(struct ring_welcome, protocol) == 32, "layout");
@@ -200,9 +235,13 @@ _Static_assert(offsetof(struct ring_welcome, max_ports) == 56, "layout");
 _Static_assert(offsetof(struct ring_welcome, cores) == 60, "layout");
 _Static_assert(offsetof(struct ring_welcome, hugepages) == 64, "layout");
 _Static_assert(offsetof(struct ring_welcome, faults) == 65, "layout");
-_Static_assert(offsetof(struct ring_welcome, pad) == 66, "layout");
-_Static_assert(offsetof(struct ring_welcome, version) == 72, "layout");
-_Static_assert(sizeof(struct ring_welcome) == 136, "layout");
+_Static_assert(offsetof(struct ring_welcome, kept) == 66, "layout");
+_Static_assert(offsetof(struct ring_welcome, pad) == 67, "layout");
+_Static_assert(offsetof(struct ring_welcome, owner) == 68, "layout");
+_Static_assert(offsetof(struct ring_welcome, scopes) == 72, "layout");
+_Static_assert(offsetof(struct ring_welcome, pad2) == 76, "layout");
+_Static_assert(offsetof(struct ring_welcome, version) == 80, "layout");
+_Static_assert(sizeof(struct ring_welcome) == 144, "layout");
 
 /* worker -> client: result of any request */
 struct ring_answer {
@@ -425,6 +464,7 @@ _Static_assert(offsetof(struct ring_address_delete, pad) == 38, "layout");
 _Static_assert(offsetof(struct ring_address_delete, address) == 40, "layout");
 _Static_assert(sizeof(struct ring_address_delete) == 56, "layout");
 
+/* in a transaction; on a ring with an owner of its own: at once */
 struct ring_route_set {
 	struct ring_header header;
 	uint32_t instance;
@@ -463,6 +503,24 @@ _Static_assert(offsetof(struct ring_route_delete, source) == 38, "layout");
 _Static_assert(offsetof(struct ring_route_delete, pad) == 39, "layout");
 _Static_assert(offsetof(struct ring_route_delete, prefix) == 40, "layout");
 _Static_assert(sizeof(struct ring_route_delete) == 56, "layout");
+
+/* removes the volatile routes of an owner; the answer's detail: how many */
+struct ring_routes_flush {
+	struct ring_header header;
+	uint32_t instance; /* 0: all */
+	uint32_t pad;
+};
+_Static_assert(offsetof(struct ring_routes_flush, instance) == 32, "layout");
+_Static_assert(offsetof(struct ring_routes_flush, pad) == 36, "layout");
+_Static_assert(sizeof(struct ring_routes_flush) == 40, "layout");
+
+/* all was told again: what was not, is removed; the answer's detail: how many */
+struct ring_routes_synced {
+	struct ring_header header;
+	uint64_t pad;
+};
+_Static_assert(offsetof(struct ring_routes_synced, pad) == 32, "layout");
+_Static_assert(sizeof(struct ring_routes_synced) == 40, "layout");
 
 struct ring_static_neighbor_set {
 	struct ring_header header;
@@ -595,16 +653,20 @@ _Static_assert(offsetof(struct ring_port_entry, name) == 64, "layout");
 _Static_assert(offsetof(struct ring_port_entry, driver_name) == 128, "layout");
 _Static_assert(sizeof(struct ring_port_entry) == 160, "layout");
 
-/* a route of the FIB, connected and local ones included */
+/* a route, connected and local ones included */
 struct ring_route_entry {
 	struct ring_header header;
 	uint32_t instance;
 	uint8_t family;
 	uint8_t prefix_length;
 	uint8_t source;
-	uint8_t pad;
+	uint8_t preference;
+	uint32_t metric;
 	uint32_t next_hops_count;
-	uint32_t pad2;
+	uint8_t active; /* in the FIB */
+	uint8_t stale; /* its owner is away, or back and has not told it again */
+	uint8_t pad[2];
+	uint32_t owner;
 	uint8_t prefix[16];
 	struct ring_next_hop next_hops[];
 };
@@ -612,11 +674,93 @@ _Static_assert(offsetof(struct ring_route_entry, instance) == 32, "layout");
 _Static_assert(offsetof(struct ring_route_entry, family) == 36, "layout");
 _Static_assert(offsetof(struct ring_route_entry, prefix_length) == 37, "layout");
 _Static_assert(offsetof(struct ring_route_entry, source) == 38, "layout");
-_Static_assert(offsetof(struct ring_route_entry, pad) == 39, "layout");
-_Static_assert(offsetof(struct ring_route_entry, next_hops_count) == 40, "layout");
-_Static_assert(offsetof(struct ring_route_entry, pad2) == 44, "layout");
-_Static_assert(offsetof(struct ring_route_entry, prefix) == 48, "layout");
-_Static_assert(sizeof(struct ring_route_entry) == 64, "layout");
+_Static_assert(offsetof(struct ring_route_entry, preference) == 39, "layout");
+_Static_assert(offsetof(struct ring_route_entry, metric) == 40, "layout");
+_Static_assert(offsetof(struct ring_route_entry, next_hops_count) == 44, "layout");
+_Static_assert(offsetof(struct ring_route_entry, active) == 48, "layout");
+_Static_assert(offsetof(struct ring_route_entry, stale) == 49, "layout");
+_Static_assert(offsetof(struct ring_route_entry, pad) == 50, "layout");
+_Static_assert(offsetof(struct ring_route_entry, owner) == 52, "layout");
+_Static_assert(offsetof(struct ring_route_entry, prefix) == 56, "layout");
+_Static_assert(sizeof(struct ring_route_entry) == 72, "layout");
+
+struct ring_interface_entry {
+	struct ring_header header;
+	uint32_t interface;
+	uint32_t port;
+	uint32_t instance;
+	uint8_t kind;
+	uint8_t enabled;
+	uint16_t vlan;
+	char name[64];
+};
+_Static_assert(offsetof(struct ring_interface_entry, interface) == 32, "layout");
+_Static_assert(offsetof(struct ring_interface_entry, port) == 36, "layout");
+_Static_assert(offsetof(struct ring_interface_entry, instance) == 40, "layout");
+_Static_assert(offsetof(struct ring_interface_entry, kind) == 44, "layout");
+_Static_assert(offsetof(struct ring_interface_entry, enabled) == 45, "layout");
+_Static_assert(offsetof(struct ring_interface_entry, vlan) == 46, "layout");
+_Static_assert(offsetof(struct ring_interface_entry, name) == 48, "layout");
+_Static_assert(sizeof(struct ring_interface_entry) == 112, "layout");
+
+struct ring_instance_entry {
+	struct ring_header header;
+	uint32_t instance;
+	uint8_t kind;
+	uint8_t pad[3];
+	char name[64];
+};
+_Static_assert(offsetof(struct ring_instance_entry, instance) == 32, "layout");
+_Static_assert(offsetof(struct ring_instance_entry, kind) == 36, "layout");
+_Static_assert(offsetof(struct ring_instance_entry, pad) == 37, "layout");
+_Static_assert(offsetof(struct ring_instance_entry, name) == 40, "layout");
+_Static_assert(sizeof(struct ring_instance_entry) == 104, "layout");
+
+/* an owner, or what all rings without a grant were refused (owner 0) */
+struct ring_owner_entry {
+	struct ring_header header;
+	uint32_t owner;
+	uint32_t scopes; /* mask of enum scope */
+	uint32_t stale_seconds;
+	uint8_t attached; /* its ring is there */
+	uint8_t stale; /* some of its objects may be left from before */
+	uint8_t pad[2];
+	uint64_t routes;
+	uint64_t denied; /* requests refused for want of a scope */
+	char name[64];
+};
+_Static_assert(offsetof(struct ring_owner_entry, owner) == 32, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, scopes) == 36, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, stale_seconds) == 40, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, attached) == 44, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, stale) == 45, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, pad) == 46, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, routes) == 48, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, denied) == 56, "layout");
+_Static_assert(offsetof(struct ring_owner_entry, name) == 64, "layout");
+_Static_assert(sizeof(struct ring_owner_entry) == 128, "layout");
+
+/* the answer's detail: the number of the owner */
+struct ring_grant_set {
+	struct ring_header header;
+	uint8_t token[32]; /* not all zero */
+	uint32_t scopes; /* mask of enum scope, without config and grant */
+	uint32_t stale_seconds; /* how long objects stay when their owner's ring is gone; 4294967295: for ever */
+	char name[64];
+};
+_Static_assert(offsetof(struct ring_grant_set, token) == 32, "layout");
+_Static_assert(offsetof(struct ring_grant_set, scopes) == 64, "layout");
+_Static_assert(offsetof(struct ring_grant_set, stale_seconds) == 68, "layout");
+_Static_assert(offsetof(struct ring_grant_set, name) == 72, "layout");
+_Static_assert(sizeof(struct ring_grant_set) == 136, "layout");
+
+/* closes the ring; the objects go when their time is over */
+struct ring_grant_delete {
+	struct ring_header header;
+	char name[64];
+};
+_Static_assert(offsetof(struct ring_grant_delete, name) == 32, "layout");
+_Static_assert(sizeof(struct ring_grant_delete) == 96, "layout");
 
 struct ring_link_event {
 	struct ring_header header;
@@ -658,8 +802,10 @@ _Static_assert(sizeof(struct ring_fault_set) == 40, "layout");
 
 /* The name of a message type or an enum's number as in the schema, "?" for any other. */
 const char *ring_message_name(unsigned int type);
+const char *ring_flag_name(unsigned int number);
 const char *ring_error_name(unsigned int number);
 const char *ring_object_name(unsigned int number);
+const char *ring_scope_name(unsigned int number);
 const char *ring_driver_name(unsigned int number);
 const char *ring_instance_kind_name(unsigned int number);
 const char *ring_interface_kind_name(unsigned int number);

@@ -138,7 +138,8 @@ static void serve(struct client *c, const void *message, size_t bytes) {
 		error = strcmp(((const struct ring_port_set *)message)->device, "taken") == 0
 			? RING_ERROR_IN_USE
 			: RING_ERROR_OK;
-		answer(c, h->correlation, error, 0);
+		if (error != RING_ERROR_OK || (h->flags & RING_FLAG_QUIET) == 0)
+			answer(c, h->correlation, error, 0);
 		break;
 	case RING_DUMP:
 		c->dump_correlation = h->correlation;
@@ -269,7 +270,13 @@ static void block(int listener, uint32_t slot_size, uint64_t capacity) {
 	if (fds[polled].revents != 0) {
 		struct ring_peer peer;
 		int error = handover_accept(
-			listener, slot_size, capacity, counters.fd, (uint64_t)getpid(), &peer
+			listener,
+			HANDOVER_OWN,
+			slot_size,
+			capacity,
+			counters.fd,
+			(uint64_t)getpid(),
+			&peer
 		);
 		if (error == 0) {
 			clients[client_count] = (struct client){.peer = peer};
@@ -325,7 +332,7 @@ int main(int argc, char **argv) {
 	mine = counter_segment_block(&counters, 0);
 	// A second thread's numbers, so that a reader has something to sum.
 	((struct thread_counters *)counter_segment_block(&counters, 1))->errors[1] = 1000;
-	int listener = handover_listen(argv[optind]);
+	int listener = handover_listen(argv[optind], HANDOVER_OWN);
 	if (listener < 0) {
 		fprintf(stderr, "ring-echo: %s: %s\n", argv[optind], strerror(-listener));
 		return 1;

@@ -403,7 +403,7 @@ static int accept_one(int listener, struct ring_peer *peer) {
 	int counters = memfd_create("no-counters", MFD_CLOEXEC);
 
 	wait_for(listener);
-	int result = handover_accept(listener, SLOT, CAPACITY, counters, 77, peer);
+	int result = handover_accept(listener, HANDOVER_OWN, SLOT, CAPACITY, counters, 77, peer);
 	close(counters);
 	return result;
 }
@@ -432,10 +432,10 @@ static void run_client(const char *path) {
 /* R32 R33 */
 static void a_client_gets_its_own_rings_and_its_end_is_seen(void **state) {
 	struct place *place = *state;
-	int listener = handover_listen(place->path);
+	int listener = handover_listen(place->path, HANDOVER_OWN);
 	assert_true(listener >= 0);
 	struct ring_peer peer;
-	assert_int_equal(handover_accept(listener, SLOT, CAPACITY, -1, 77, &peer), -EAGAIN);
+	assert_int_equal(handover_accept(listener, HANDOVER_OWN, SLOT, CAPACITY, -1, 77, &peer), -EAGAIN);
 
 	pid_t child = fork();
 	if (child == 0)
@@ -496,7 +496,7 @@ static void run_sleepy_reader(const char *path) {
 /* R36 */
 static void no_wake_is_ever_lost(void **state) {
 	struct place *place = *state;
-	int listener = handover_listen(place->path);
+	int listener = handover_listen(place->path, HANDOVER_OWN);
 	struct ring_peer peer;
 	pid_t child = fork();
 
@@ -526,7 +526,7 @@ static void another_user_is_not_served(void **state) {
 	struct place *place = *state;
 	if (geteuid() != 0)
 		skip();
-	int listener = handover_listen(place->path);
+	int listener = handover_listen(place->path, HANDOVER_OWN);
 	struct stat st;
 	assert_int_equal(stat(place->path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -552,11 +552,11 @@ static void another_user_is_not_served(void **state) {
 /* R31 */
 static void a_dead_workers_socket_is_replaced_a_living_ones_is_not(void **state) {
 	struct place *place = *state;
-	int first = handover_listen(place->path);
+	int first = handover_listen(place->path, HANDOVER_OWN);
 	assert_true(first >= 0);
-	assert_int_equal(handover_listen(place->path), -EADDRINUSE);
+	assert_int_equal(handover_listen(place->path, HANDOVER_OWN), -EADDRINUSE);
 	close(first);
-	int second = handover_listen(place->path);
+	int second = handover_listen(place->path, HANDOVER_OWN);
 	assert_true(second >= 0);
 	close(second);
 }

@@ -16,12 +16,15 @@
 #include "datapath.h"
 #include "feature.h"
 #include "netlink.h"
+#include "owner.h"
 #include "port.h"
 #include "ring/handover.h"
 #include "segment.h"
 #include "transaction.h"
 
-#define MAX_CLIENTS 8
+#define MAX_CLIENTS 64
+#define MAX_STRANGERS 48    // clients of other users
+#define GREET_MILLIS 3000   // within which a client says hello
 #define QUANTUM 64	    // requests of one client before the next has its turn
 #define ANSWER_SLOTS 8	    // free slots that a request needs before it is taken
 #define IDLE_TURNS 20	    // of sched_yield before the thread blocks
@@ -32,8 +35,14 @@ struct reply {
 	uint64_t correlation;
 	uint64_t rows;
 	uint64_t position;
-	uint32_t instance;
-	uint8_t table; // enum table; 0: nothing is being read
+	struct wanted wanted; // table 0: nothing is being read
+};
+
+// A flush, or the sweep after routes-synced.
+struct removal {
+	uint64_t correlation;
+	uint8_t type; // of the request, 0: none is under way
+	struct rib_sweep sweep;
 };
 
 struct client {
@@ -41,8 +50,23 @@ struct client {
 	bool greeted;
 	struct ring_peer peer;
 	char name[32];
+	uint64_t greet_until;
+	uint32_t scopes;
+	struct owner *owner; // NULL: the configuration
+	uint64_t refused; // bit n: requests of type n, so far
 	struct reply reply;
+	struct removal removal;
 };
+
+// Messages of one client that change volatile objects together.
+static struct {
+	unsigned n;
+	size_t used;
+	const struct ring_header *messages[QUANTUM];
+	struct failure results[QUANTUM];
+	uint8_t bytes[4 * RING_MESSAGE_MAX] __attribute__((aligned(8)));
+} run;
+static uint64_t denied_without_grant;
 
 static struct client clients[MAX_CLIENTS];
 static const struct control_settings *settings;
@@ -99,6 +123,9 @@ static void welcome(struct client *c, const struct ring_hello *hello) {
 		.cores = thread_count(),
 		.hugepages = settings->hugepages,
 		.faults = settings->faults,
+		.kept = c->owner != NULL && owner_attach(c->owner, c),
+		.owner = c->owner != NULL ? c->owner->number : OWNER_CONFIGURATION,
+		.scopes = c->scopes,
 		.version = WORKER_VERSION,
 	};
 
@@ -161,12 +188,97 @@ static int dump_ports(struct reply *reply, uint64_t *position) {
 	return 0;
 }
 
+static int dump_interfaces(struct reply *reply, uint64_t *position) {
+	const struct object_list *list = &face_current()->config.interfaces;
+
+	for (; *position < list->count; ++*position) {
+		const struct config_interface *i = (const void *)list->by_id[*position];
+		struct ring_interface_entry row = {
+			.header = {.type = RING_INTERFACE_ENTRY, .length = sizeof(row)},
+			.interface = i->o.id,
+			.port = i->port,
+			.instance = i->instance,
+			.kind = i->kind,
+			.enabled = i->enabled,
+			.vlan = i->vlan,
+		};
+
+		if (reply->wanted.instance != 0 && reply->wanted.instance != i->instance)
+			continue;
+		snprintf(row.name, sizeof(row.name), "%s", i->name);
+		if (!reply_room(reply, 1) || !reply_row(reply, &row.header))
+			return 1;
+	}
+	return 0;
+}
+
+static int dump_instances(struct reply *reply, uint64_t *position) {
+	const struct object_list *list = &face_current()->config.instances;
+
+	for (; *position < list->count; ++*position) {
+		const struct config_instance *i = (const void *)list->by_id[*position];
+		struct ring_instance_entry row = {
+			.header = {.type = RING_INSTANCE_ENTRY, .length = sizeof(row)},
+			.instance = i->o.id,
+			.kind = i->kind,
+		};
+
+		snprintf(row.name, sizeof(row.name), "%s", i->name);
+		if (!reply_room(reply, 1) || !reply_row(reply, &row.header))
+			return 1;
+	}
+	return 0;
+}
+
+static int dump_owners(struct reply *reply, uint64_t *position) {
+	struct ring_owner_entry nobody = {
+		.header = {.type = RING_OWNER_ENTRY, .length = sizeof(nobody)},
+		.denied = denied_without_grant,
+	};
+
+	if (*position == 0) {
+		if (!reply_room(reply, 1) || !reply_row(reply, &nobody.header))
+			return 1;
+		++*position;
+	}
+	for (; *position <= MAX_OWNERS; ++*position) {
+		const struct owner *o = owner_at(*position - 1);
+		struct ring_owner_entry row = {
+			.header = {.type = RING_OWNER_ENTRY, .length = sizeof(row)}};
+
+		if (o == NULL)
+			continue;
+		row.owner = o->number;
+		row.scopes = o->scopes;
+		row.stale_seconds = o->stale_seconds;
+		row.attached = o->holder != NULL;
+		row.routes = owner_objects(o->number);
+		row.stale = row.routes > 0 && (o->holder == NULL || o->due != 0);
+		row.denied = o->denied;
+		snprintf(row.name, sizeof(row.name), "%s", o->name);
+		if (!reply_room(reply, 1) || !reply_row(reply, &row.header))
+			return 1;
+	}
+	return 0;
+}
+
 static int dump_some(struct reply *reply) {
-	if (reply->table == RING_TABLE_PORT_TABLE)
+	uint8_t table = reply->wanted.table;
+
+	switch (table) {
+	case RING_TABLE_PORT_TABLE:
 		return dump_ports(reply, &reply->position);
+	case RING_TABLE_INTERFACE_TABLE:
+		return dump_interfaces(reply, &reply->position);
+	case RING_TABLE_INSTANCE_TABLE:
+		return dump_instances(reply, &reply->position);
+	case RING_TABLE_OWNER_TABLE:
+		return dump_owners(reply, &reply->position);
+	}
 	for (unsigned i = 0; i < feature_count; i++)
-		if (features[i]->table == reply->table && features[i]->dump != NULL)
-			return features[i]->dump(reply->instance, reply, &reply->position);
+		for (unsigned t = 0; t < RTE_DIM(features[i]->tables); t++)
+			if (features[i]->tables[t] == table && features[i]->dump != NULL)
+				return features[i]->dump(&reply->wanted, reply, &reply->position);
 	return -EOPNOTSUPP;
 }
 
@@ -182,15 +294,157 @@ static bool dump_continue(struct client *c) {
 		snprintf(f.text, sizeof(f.text), "cannot read this table: %s", strerror(-result));
 	}
 	answer(c, c->reply.correlation, result < 0 ? &f : NULL, c->reply.rows);
-	c->reply.table = 0;
+	c->reply.wanted.table = 0;
 	return true;
+}
+
+// --- volatile objects ----------------------------------------------------------------------------
+
+// One quantum of what is being removed for the client.
+static void removal_continue(struct client *c) {
+	struct removal *r = &c->removal;
+	bool synced = r->type == RING_ROUTES_SYNCED;
+	struct rib_sweep *sweep = synced ? &c->owner->sweep : &r->sweep;
+	int result = volatile_sweep(sweep);
+	struct failure f = {.error = RING_ERROR_NO_RESOURCE, .detail = -result};
+
+	if (result > 0)
+		return;
+	if (result < 0)
+		snprintf(f.text, sizeof(f.text), "cannot remove routes: %s", strerror(-result));
+	answer(c, r->correlation, result < 0 ? &f : NULL, sweep->removed);
+	if (result == 0 && synced)
+		owner_settled(c->owner);
+	r->type = 0;
+}
+
+static bool run_takes(const struct client *c, const struct ring_header *message) {
+	return c->owner != NULL && (c->scopes >> RING_SCOPE_RIB_WRITE & 1) != 0
+		&& volatile_takes(message->type)
+		&& (message->owner == 0 || message->owner == c->owner->number);
+}
+
+static bool run_has_room(void) {
+	return run.n < QUANTUM && run.used + RING_MESSAGE_MAX <= sizeof(run.bytes);
+}
+
+static void run_add(const struct ring_header *message) {
+	uint8_t *at = run.bytes + run.used;
+
+	memcpy(at, message, message->length);
+	run.messages[run.n++] = (const struct ring_header *)at;
+	run.used += message->length;
+}
+
+// Carries out what was collected, and answers in the order of the requests.
+static void run_end(struct client *c) {
+	if (run.n == 0)
+		return;
+	volatile_run(c->owner->number, run.messages, run.n, run.results);
+	for (unsigned i = 0; i < run.n; i++) {
+		const struct ring_header *m = run.messages[i];
+		bool failed = run.results[i].error != RING_ERROR_OK;
+
+		if (failed || (m->flags & RING_FLAG_QUIET) == 0)
+			answer(c, m->correlation, failed ? &run.results[i] : NULL, 0);
+	}
+	run.n = 0;
+	run.used = 0;
+}
+
+static int grant(const struct ring_header *message, uint64_t *detail, struct failure *f);
+
+static int remove_begin(struct client *c, const struct ring_header *message, struct failure *f) {
+	const struct ring_routes_flush *flush = (const void *)message;
+	uint32_t owner = message->owner;
+
+	if (owner == 0)
+		owner = c->owner != NULL ? c->owner->number : OWNER_CONFIGURATION;
+	if (owner < OWNER_FIRST || owner_at(owner - OWNER_FIRST) == NULL)
+		return fail(f, RING_ERROR_UNKNOWN_OBJECT, RING_OBJECT_ROUTE, owner,
+			    "owner %u has no volatile routes", owner);
+	c->removal = (struct removal){.correlation = message->correlation, .type = message->type};
+	if (message->type == RING_ROUTES_FLUSH)
+		c->removal.sweep = (struct rib_sweep){
+			.owner = owner,
+			.instance = flush->instance,
+			.mark = volatile_mark(),
+		};
+	return 0;
 }
 
 // --- requests ------------------------------------------------------------------------------------
 
-static int dispatch(struct client *c, const struct ring_header *message, struct failure *f) {
+static uint32_t scope_of_table(uint8_t table) {
+	switch ((enum ring_table)table) {
+	case RING_TABLE_ROUTE_TABLE:
+	case RING_TABLE_RIB_TABLE:
+	case RING_TABLE_INTERFACE_TABLE:
+	case RING_TABLE_INSTANCE_TABLE:
+	case RING_TABLE_OWNER_TABLE:
+		return RING_SCOPE_RIB_READ;
+	case RING_TABLE_NEIGHBOR_TABLE:
+	case RING_TABLE_FDB_TABLE:
+	case RING_TABLE_PORT_TABLE:
+		break;
+	}
+	return RING_SCOPE_STATE_READ;
+}
+
+// Everything needs a scope but greetings; what others own, the scope to grant.
+static bool allowed(const struct client *c, const struct ring_header *message) {
+	uint32_t owner = c->owner != NULL ? c->owner->number : OWNER_CONFIGURATION;
+	bool own = message->owner == 0 || message->owner == owner;
+	enum ring_scope scope = RING_SCOPE_CONFIG;
+
+	switch ((enum ring_type)message->type) {
+	case RING_PING:
+		return true;
+	case RING_DUMP:
+		scope = scope_of_table(((const struct ring_dump *)(const void *)message)->table);
+		break;
+	case RING_GRANT_SET:
+	case RING_GRANT_DELETE:
+		scope = RING_SCOPE_GRANT;
+		break;
+	case RING_ROUTES_FLUSH:
+		scope = own ? RING_SCOPE_RIB_WRITE : RING_SCOPE_GRANT;
+		break;
+	case RING_ROUTES_SYNCED:
+		scope = RING_SCOPE_RIB_WRITE;
+		break;
+	case RING_ROUTE_SET:
+	case RING_ROUTE_DELETE:
+		if (!own)
+			return false;
+		scope = c->owner != NULL ? RING_SCOPE_RIB_WRITE : RING_SCOPE_CONFIG;
+		break;
+	default:
+		break;
+	}
+	return (c->scopes >> scope & 1) != 0;
+}
+
+static int deny(struct client *c, uint16_t type, struct failure *f) {
+	if (c->owner != NULL)
+		c->owner->denied++;
+	else
+		denied_without_grant++;
+	if ((c->refused >> type % 64 & 1) == 0)
+		log_warning("client %s (pid %d, uid %u) may not ask for %s", c->name, c->peer.pid,
+			    c->peer.uid, ring_message_name(type));
+	c->refused |= UINT64_C(1) << type % 64;
+	return fail(f, RING_ERROR_DENIED, RING_OBJECT_NONE, type, "%s: this ring has no scope for it",
+		    ring_message_name(type));
+}
+
+static int dispatch(
+	struct client *c, const struct ring_header *message, uint64_t *detail, struct failure *f
+) {
 	const void *m = message;
 
+	if (!allowed(c, message))
+		return deny(c, message->type, f);
 	switch ((enum ring_type)message->type) {
 	case RING_BEGIN:
 		return transaction_begin(
@@ -224,14 +478,32 @@ static int dispatch(struct client *c, const struct ring_header *message, struct 
 		return 0;
 	case RING_FAULT_SET:
 		return fault_set(m, f);
-	case RING_HELLO:
-	case RING_DUMP: // both answered elsewhere
+	case RING_GRANT_SET:
+	case RING_GRANT_DELETE:
+		return grant(message, detail, f);
+	case RING_ROUTES_FLUSH:
+	case RING_ROUTES_SYNCED:
+		return remove_begin(c, message, f);
+	case RING_DUMP:
+		c->reply = (struct reply){
+			.correlation = message->correlation,
+			.wanted = {
+				.table = ((const struct ring_dump *)m)->table,
+				.instance = ((const struct ring_dump *)m)->instance,
+				.owner = message->owner,
+			},
+		};
+		return 0;
+	case RING_HELLO: // answered elsewhere
 	case RING_WELCOME:
 	case RING_ANSWER:
 	case RING_NEIGHBOR_ENTRY:
 	case RING_FDB_ENTRY:
 	case RING_PORT_ENTRY:
 	case RING_ROUTE_ENTRY:
+	case RING_INTERFACE_ENTRY:
+	case RING_INSTANCE_ENTRY:
+	case RING_OWNER_ENTRY:
 	case RING_LINK_EVENT:
 		break;
 	}
@@ -239,9 +511,46 @@ static int dispatch(struct client *c, const struct ring_header *message, struct 
 		    "%s is no request", ring_message_name(message->type));
 }
 
+static bool is_zero(const uint8_t *bytes, size_t n) {
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
+// By its token a client has an owner and scopes; without one it is trusted, or nothing.
+static int greet(struct client *c, const struct ring_hello *hello, struct failure *f) {
+	struct owner *owner = NULL;
+
+	snprintf(c->name, sizeof(c->name), "%s", hello->client);
+	if (hello->protocol != 1)
+		return fail(f, RING_ERROR_NOT_SUPPORTED, RING_OBJECT_NONE, hello->protocol,
+			    "protocol %u; this worker speaks 1", hello->protocol);
+	if (c->greeted)
+		return fail(f, RING_ERROR_UNKNOWN_MESSAGE, RING_OBJECT_NONE, 0,
+			    "this ring has said hello");
+	if (!is_zero(hello->token, sizeof(hello->token))) {
+		owner = owner_by_token(hello->token);
+		if (owner == NULL)
+			return deny(c, RING_HELLO, f);
+		if (owner->holder != NULL)
+			return fail(f, RING_ERROR_IN_USE, RING_OBJECT_NONE, owner->number,
+				    "%s is connected already", owner->name);
+	} else if (!handover_trusts(&c->peer)) {
+		return deny(c, RING_HELLO, f);
+	}
+	c->owner = owner;
+	c->scopes = owner != NULL ? owner->scopes
+				  : 1u << RING_SCOPE_CONFIG | 1u << RING_SCOPE_GRANT
+				| 1u << RING_SCOPE_RIB_READ | 1u << RING_SCOPE_STATE_READ;
+	welcome(c, hello);
+	return 0;
+}
+
 static void handle(struct client *c, const struct ring_header *message, size_t bytes) {
 	enum ring_error error = ring_message_check(message, bytes);
 	struct failure f = {.error = error};
+	uint64_t detail = 0;
 
 	if (error != RING_ERROR_OK) {
 		snprintf(f.text, sizeof(f.text), "message %u of %zu bytes: %s",
@@ -251,29 +560,22 @@ static void handle(struct client *c, const struct ring_header *message, size_t b
 		return;
 	}
 	if (message->type == RING_HELLO) {
-		const struct ring_hello *hello = (const void *)message;
-
-		if (hello->protocol == 1) {
-			welcome(c, hello);
+		if (greet(c, (const struct ring_hello *)message, &f) == 0)
 			return;
-		}
-		fail(&f, RING_ERROR_NOT_SUPPORTED, RING_OBJECT_NONE, hello->protocol,
-		     "protocol %u; this worker speaks 1", hello->protocol);
 	} else if (!c->greeted) {
 		fail(&f, RING_ERROR_DENIED, RING_OBJECT_NONE, 0, "say hello first");
-	} else if (message->type == RING_DUMP) {
-		const struct ring_dump *dump = (const void *)message;
-
-		c->reply = (struct reply){
-			.correlation = message->correlation,
-			.table = dump->table,
-			.instance = dump->instance,
-		};
+	} else if (run_takes(c, message)) {
+		run_add(message);
 		return;
 	} else {
-		dispatch(c, message, &f);
+		run_end(c); // one after the other
+		dispatch(c, message, &detail, &f);
 	}
-	answer(c, message->correlation, f.error != RING_ERROR_OK ? &f : NULL, 0);
+	if (f.error != RING_ERROR_OK)
+		answer(c, message->correlation, &f, 0);
+	else if (c->reply.wanted.table == 0 && c->removal.type == 0
+		 && (message->flags & RING_FLAG_QUIET) == 0)
+		answer(c, message->correlation, NULL, detail);
 }
 
 // --- clients -------------------------------------------------------------------------------------
@@ -281,8 +583,36 @@ static void handle(struct client *c, const struct ring_header *message, size_t b
 static void client_close(struct client *c, const char *why) {
 	log_info("client %s (pid %d) is gone: %s", c->name, c->peer.pid, why);
 	transaction_abort(c);
+	if (c->owner != NULL)
+		owner_detach(c->owner);
 	ring_peer_close(&c->peer);
 	*c = (struct client){0};
+}
+
+static int grant(const struct ring_header *message, uint64_t *detail, struct failure *f) {
+	void *former = NULL;
+	const struct owner *o = NULL;
+	int result = 0;
+
+	if (message->type == RING_GRANT_SET) {
+		o = owner_grant((const struct ring_grant_set *)message, &former, f);
+		result = o != NULL ? 0 : -1;
+	} else {
+		result = owner_revoke((const struct ring_grant_delete *)message, &former, f);
+	}
+	if (o != NULL)
+		*detail = o->number;
+	if (former != NULL)
+		client_close(former, "its grant is no longer good");
+	return result;
+}
+
+static bool stranger_has_room(const struct ring_peer *peer) {
+	unsigned strangers = 0;
+
+	for (unsigned i = 0; i < MAX_CLIENTS; i++)
+		strangers += clients[i].used && !handover_trusts(&clients[i].peer);
+	return handover_trusts(peer) || strangers < MAX_STRANGERS;
 }
 
 static void client_accept(void) {
@@ -305,21 +635,37 @@ static void client_accept(void) {
 			continue;
 		}
 		error = handover_accept(
-			listen_fd, RING_CONTROL_SLOT, RING_CONTROL_CAPACITY, segment_fd(), instance,
-			&peer
+			listen_fd, HANDOVER_ALL, RING_CONTROL_SLOT, RING_CONTROL_CAPACITY,
+			segment_fd(), instance, &peer
 		);
 		if (error == -EAGAIN)
 			return;
 		if (error < 0) {
 			log_warning("a client is refused: %s", strerror(-error));
-			if (error != -EPERM && error != -EPIPE)
+			if (error != -EPIPE)
 				return;
 			continue;
 		}
-		*c = (struct client){.used = true, .peer = peer, .name = "?"};
+		if (!stranger_has_room(&peer)) {
+			log_warning("a client of user %u is refused: there are %d of other users",
+				    peer.uid, MAX_STRANGERS);
+			ring_peer_close(&peer);
+			continue;
+		}
+		*c = (struct client){
+			.used = true,
+			.peer = peer,
+			.name = "?",
+			.greet_until = now_millis() + GREET_MILLIS,
+		};
 		event.data.ptr = c;
 		epoll_ctl(epoll_fd, EPOLL_CTL_ADD, peer.fd, &event);
 	}
+}
+
+// Owners change their objects between transactions; meanwhile their requests stay in the ring.
+static bool waits(const struct client *c) {
+	return c->owner != NULL && transaction_open();
 }
 
 // True if there was something to do.
@@ -330,7 +676,7 @@ static bool client_serve(struct client *c) {
 	for (unsigned n = 0; n < QUANTUM; n++) {
 		ssize_t bytes;
 
-		if (c->reply.table != 0) {
+		if (c->reply.wanted.table != 0) {
 			uint64_t before = c->reply.rows;
 			bool done = dump_continue(c);
 
@@ -338,13 +684,22 @@ static bool client_serve(struct client *c) {
 			if (!done)
 				break;
 		}
-		if (!ring_has_room(&c->peer.replies, ANSWER_SLOTS * RING_CONTROL_SLOT))
+		if (waits(c))
+			break;
+		if (c->removal.type != 0) {
+			removal_continue(c);
+			any = true;
+			break;
+		}
+		if (!ring_has_room(&c->peer.replies, (run.n + ANSWER_SLOTS) * RING_CONTROL_SLOT)
+		    || !run_has_room())
 			break;
 		bytes = ring_poll(&c->peer.requests, buffer, sizeof(buffer));
 		if (bytes == 0)
 			break;
 		any = true;
 		if (bytes < 0) {
+			run_end(c);
 			client_close(c, "it broke the ring");
 			return true;
 		}
@@ -353,6 +708,7 @@ static bool client_serve(struct client *c) {
 		if (ring_publish(&c->peer.replies))
 			ring_peer_wake(&c->peer);
 	}
+	run_end(c);
 	bool wake = ring_publish(&c->peer.replies);
 
 	if (ring_release(&c->peer.requests) || wake)
@@ -361,7 +717,7 @@ static bool client_serve(struct client *c) {
 }
 
 static bool blocked(struct client *c) {
-	return c->reply.table != 0 ||
+	return c->reply.wanted.table != 0 ||
 		!ring_has_room(&c->peer.replies, ANSWER_SLOTS * RING_CONTROL_SLOT);
 }
 
@@ -370,8 +726,9 @@ static bool clients_sleep(void) {
 	for (unsigned i = 0; i < MAX_CLIENTS; i++) {
 		struct client *c = &clients[i];
 
+		// Who waits is looked at again when the transaction has ended.
 		if (c->used && !(blocked(c) ? ring_sleep(&c->peer.replies)
-					    : ring_peer_sleep(&c->peer)))
+					    : waits(c) || ring_peer_sleep(&c->peer)))
 			return false;
 	}
 	return true;
@@ -431,9 +788,15 @@ static void tick(struct timer *timer) {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	for (unsigned i = 0; i < MAX_CLIENTS; i++)
-		if (clients[i].used)
-			ring_peer_beat(&clients[i].peer, (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+	for (unsigned i = 0; i < MAX_CLIENTS; i++) {
+		struct client *c = &clients[i];
+
+		if (!c->used)
+			continue;
+		ring_peer_beat(&c->peer, (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+		if (!c->greeted && now_millis() > c->greet_until)
+			client_close(c, "it did not say hello");
+	}
 	if (++ticks % ERRORS_EVERY == 0) {
 		ports_count_errors();
 		if (!transaction_open())
@@ -500,6 +863,8 @@ static void loop(void) {
 		for (unsigned i = 0; i < MAX_CLIENTS; i++)
 			if (clients[i].used)
 				any |= client_serve(&clients[i]);
+		if (!transaction_open())
+			any |= owners_sweep();
 		any |= punt_drain();
 		any |= timers_run();
 		rcu_reclaim(false);
@@ -530,7 +895,7 @@ static int open_all(const char *path) {
 	link_fd = netlink_open();
 	if (epoll_fd < 0 || signal_fd < 0 || link_fd < 0)
 		return -EMFILE;
-	listen_fd = handover_listen(path);
+	listen_fd = handover_listen(path, HANDOVER_ALL);
 	if (listen_fd < 0)
 		return listen_fd;
 	watch(signal_fd, &signal_fd);
@@ -566,6 +931,7 @@ int control_run(const struct control_settings *s) {
 	for (unsigned i = 0; i < MAX_CLIENTS; i++)
 		if (clients[i].used)
 			client_close(&clients[i], "the worker ends");
+	owners_stop();
 	unlink(path);
 	close(listen_fd);
 	close(link_fd);

@@ -123,6 +123,36 @@ void face_free(struct face *face);
 const struct face_interface *face_interface_by_id(const struct face *face, uint32_t id);
 const struct face_instance *face_instance_by_id(const struct face *face, uint32_t id);
 
+// Trees are the one part of a face that changes while threads read it: they follow volatile routes, by one
+// store and one load of both words. Who is in the middle of a round goes on with the tree it read; its
+// nodes are freed after a grace period.
+union face_tree_word {
+	uint64_t word;
+	struct fib_tree tree;
+};
+
+static inline struct fib_tree face_tree(const struct fib_tree *tree) {
+	union face_tree_word both = {
+		.word = __atomic_load_n((const uint64_t *)(const void *)tree, __ATOMIC_ACQUIRE)};
+
+	return both.tree;
+}
+
+// Control thread: nothing if the face has no such instance.
+static inline void face_set_tree(
+	const struct face *face, uint32_t instance, enum fib_family family, struct fib_tree tree
+) {
+	struct face_instance *i =
+		(struct face_instance *)(uintptr_t)face_instance_by_id(face, instance);
+	union face_tree_word both = {.tree = tree};
+
+	if (i != NULL)
+		__atomic_store_n(
+			(uint64_t *)(void *)(family == FIB_IP6 ? &i->fib6 : &i->fib4), both.word,
+			__ATOMIC_RELEASE
+		);
+}
+
 // True if the address is one of the interface's own; family 4 or 6.
 bool face_interface_has(
 	const struct face_interface *interface, uint8_t family, const uint8_t *address

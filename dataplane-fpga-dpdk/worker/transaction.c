@@ -298,6 +298,7 @@ int transaction_start(bool allow_faults) {
 void transaction_stop(void) {
 	if (state != NONE)
 		abort_transaction();
+	rcu_reclaim(true); // what is deferred may belong to a module
 	ports_close();
 	for (unsigned i = feature_count; i-- > 0;)
 		if (features[i]->stop != NULL)

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import socket
+import stat
 import struct
 import subprocess
 import time
@@ -175,7 +176,7 @@ class Ring:
 class Client:
     """One connection. Requests are calls: `client.port_set(port=1, driver="null", ...)`."""
 
-    def __init__(self, run, name="test", hello=True):
+    def __init__(self, run, name="test", hello=True, token=b""):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         for left in range(100, -1, -1):
             try:
@@ -190,21 +191,23 @@ class Client:
         fds.frombytes(control[0][2])
         assert line.startswith(b"lagopus-rings 1 "), line
         self.requests, self.replies = Ring(fds[0]), Ring(fds[1])
-        self.counters = Counters(fds[2])
+        # Users without a grant are shown no counters.
+        self.counters = Counters(fds[2]) if stat.S_ISREG(os.fstat(fds[2]).st_mode) else None
         self.correlations = itertools.count(1)
         self.events = []
         self.generation = 0
         self.socket.settimeout(0)
         if hello:
-            self.welcome = self.hello(protocol=1, pid=os.getpid(), client=name)
+            self.welcome = self.hello(protocol=1, pid=os.getpid(), client=name, token=token)
 
     def close(self):
         self.socket.close()
 
-    def send(self, message, generation=0, **values):
+    def send(self, message, generation=0, owner=0, quiet=False, **values):
         correlation = next(self.correlations)
         body = SCHEMA.pack(SCHEMA.messages[message], values)
-        head = HEADER.pack(SCHEMA.types[message], 0, HEADER.size + len(body), correlation, 1, 0, generation)
+        head = HEADER.pack(SCHEMA.types[message], SCHEMA.enums["flag"]["quiet"] if quiet else 0,
+                           HEADER.size + len(body), correlation, owner, 0, generation)
         if self.requests.offer(head + body):
             self.socket.send(b"\0")
         return correlation
@@ -250,8 +253,24 @@ class Client:
             raise AttributeError(name)
         return lambda **values: self.ask(message, **values)[1]
 
-    def dump(self, table, instance=0):
-        return self.ask("dump", table=table, instance=instance)[0]
+    def dump(self, table, instance=0, owner=0):
+        return self.ask("dump", table=table, instance=instance, owner=owner)[0]
+
+    def batch(self, requests):
+        """Many at once, answered once: {index: Refused} of those (message, {values}) that failed."""
+        sent = {}
+        for index, (message, values) in enumerate(requests):
+            sent[self.send(message, quiet=index < len(requests) - 1, **values)] = index
+        failed = {}
+        while True:
+            name, about, values = self.receive(20)
+            if about not in sent:
+                self.events.append((name, values))
+                continue
+            if values["error"] != "ok":
+                failed[sent[about]] = Refused(values)
+            if sent[about] == len(requests) - 1:
+                return failed
 
     def transaction(self, *changes, replace=False):
         """Begin, the changes as (message, {values}), prepare, commit."""

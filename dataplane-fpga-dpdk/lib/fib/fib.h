@@ -30,7 +30,7 @@ struct fib_txn;
 
 // A table of one address family. All zero is the empty table.
 struct fib_tree {
-	uint32_t root;
+	_Alignas(8) uint32_t root; // both are read and written as one word
 	uint32_t fallback; // next hop of the prefix of length 0
 };
 

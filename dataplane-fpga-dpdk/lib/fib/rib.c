@@ -40,6 +40,7 @@ struct table {
 	struct fib_tree now, next;
 	uint32_t connected[129]; // prefixes of each length with a connected route
 	uint32_t prefixes;
+	uint32_t instance;
 	bool touched;
 	struct prefix *dependents;
 	struct table *next_touched;
@@ -65,6 +66,7 @@ struct rib {
 	struct prefix **buckets;
 	uint32_t bucket_count; // a power of two
 	uint32_t prefixes, routes;
+	uint64_t owned[RIB_MAX_OWNER];
 
 	const struct rib_group **groups; // by id
 	uint32_t *group_free; // stack of ids
@@ -292,8 +294,13 @@ static void buckets_grow(struct rib *rib) {
 
 static struct prefix *prefix_new(struct rib *rib, const struct rib_key *key) {
 	struct instance **instance = &rib->instances[key->instance];
-	if (*instance == NULL && (*instance = calloc(1, sizeof(**instance))) == NULL)
-		return NULL;
+	if (*instance == NULL) {
+		*instance = calloc(1, sizeof(**instance));
+		if (*instance == NULL)
+			return NULL;
+		for (unsigned f = 0; f < 2; f++)
+			(*instance)->table[f].instance = key->instance;
+	}
 	struct prefix *p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return NULL;
@@ -333,6 +340,14 @@ static bool routes_connected(const struct routes *routes) {
 	return false;
 }
 
+static void count_owned(struct rib *rib, const struct routes *routes, int by) {
+	for (unsigned i = 0; routes != NULL && i < routes->n; i++) {
+		const struct route *r = routes->route[i];
+		if (rib_source_is_volatile(r->source) && r->discriminator < RIB_MAX_OWNER)
+			rib->owned[r->discriminator] += by;
+	}
+}
+
 // Gives a prefix another list, and keeps what is derived from the lists.
 static void prefix_assign(struct rib *rib, struct prefix *p, struct routes *routes) {
 	struct table *table = p->table;
@@ -354,6 +369,8 @@ static void prefix_assign(struct rib *rib, struct prefix *p, struct routes *rout
 		p->link_dependent = NULL;
 	}
 	rib->routes += (routes != NULL ? routes->n : 0) - (p->routes != NULL ? p->routes->n : 0);
+	count_owned(rib, p->routes, -1);
+	count_owned(rib, routes, 1);
 	p->routes = routes;
 }
 
@@ -592,6 +609,47 @@ int rib_sweep(struct rib *rib, uint8_t source) {
 	return 0;
 }
 
+uint64_t rib_mark(const struct rib *rib) {
+	return rib->transaction;
+}
+
+static const struct route *route_to_sweep(const struct prefix *p, const struct rib_sweep *sweep) {
+	if (sweep->instance != 0 && sweep->instance != p->key.instance)
+		return NULL;
+	for (unsigned i = 0; p->routes != NULL && i < p->routes->n; i++) {
+		const struct route *r = p->routes->route[i];
+		if (rib_source_is_volatile(r->source) && r->discriminator == sweep->owner
+		    && r->seen <= sweep->mark)
+			return r;
+	}
+	return NULL;
+}
+
+// The position is a bucket. When the buckets double meanwhile, those behind it come to lie behind it, and
+// some of those before it are only looked at again.
+int rib_sweep_some(struct rib *rib, struct rib_sweep *sweep, unsigned quantum) {
+	uint64_t removed = 0;
+	unsigned looked = 0;
+
+	for (; sweep->position < rib->bucket_count; sweep->position++, looked++) {
+		if (removed >= quantum || looked >= quantum * 16) {
+			sweep->removed += removed;
+			return 1;
+		}
+		for (struct prefix *p = rib->buckets[sweep->position]; p != NULL; p = p->chain, looked++) {
+			const struct route *r;
+			while ((r = route_to_sweep(p, sweep)) != NULL) {
+				int ret = prefix_remove_route(rib, p, r->source, r->discriminator);
+				if (ret < 0)
+					return ret;
+				removed++;
+			}
+		}
+	}
+	sweep->removed += removed;
+	return 0;
+}
+
 int rib_drop_instance(struct rib *rib, uint32_t instance) {
 	const struct instance *found = instance <= RIB_MAX_INSTANCE ? rib->instances[instance] : NULL;
 	if (found == NULL || found->table[0].prefixes + found->table[1].prefixes == 0)
@@ -786,6 +844,17 @@ struct fib_tree rib_tree(const struct rib *rib, uint32_t instance, enum fib_fami
 	return rib->instances[instance]->table[index_of(family)].next;
 }
 
+void rib_changed_trees(
+	const struct rib *rib,
+	void (*fn)(void *argument, uint32_t instance, enum fib_family family, struct fib_tree tree),
+	void *argument
+) {
+	for (const struct table *table = rib->touched; table != NULL; table = table->next_touched) {
+		bool is_ip6 = table == &rib->instances[table->instance]->table[index_of(FIB_IP6)];
+		fn(argument, table->instance, is_ip6 ? FIB_IP6 : FIB_IP4, table->next);
+	}
+}
+
 static void transaction_end(struct rib *rib) {
 	for (struct table *table = rib->touched; table != NULL; table = table->next_touched)
 		table->touched = false;
@@ -916,45 +985,65 @@ void rib_stats(const struct rib *rib, struct rib_stats *stats) {
 	stats->groups = rib->group_count;
 }
 
-// The source whose route the tree has: the first with a usable hop is the first that could be chosen.
-static uint8_t chosen_source(const struct routes *routes, const struct rib_group *group) {
-	for (unsigned i = 0; i < routes->n; i++) {
-		const struct route *r = routes->route[i];
-		for (unsigned h = 0; h < r->n; h++)
-			if (r->hops[h].kind == group->hops[0].kind
-			    && (r->hops[h].interface == 0
-				|| r->hops[h].interface == group->hops[0].interface))
-				return r->source;
+uint64_t rib_owned(const struct rib *rib, uint32_t owner) {
+	return owner < RIB_MAX_OWNER ? rib->owned[owner] : 0;
+}
+
+static bool leads_to(const struct route *r, const struct rib_next_hop *to) {
+	for (unsigned h = 0; h < r->n; h++) {
+		const struct rib_hop *hop = &r->hops[h];
+		if (hop->kind == to->kind && (hop->interface == 0 || hop->interface == to->interface)
+		    && (hop->kind != RIB_GATEWAY
+			|| memcmp(hop->address, to->address, sizeof(hop->address)) == 0))
+			return true;
 	}
-	return routes->route[0]->source;
+	return false;
+}
+
+// The route that the tree has: the first with a usable hop was chosen.
+static unsigned chosen(const struct routes *routes, const struct rib_group *group) {
+	for (unsigned i = 0; i < routes->n; i++)
+		if (leads_to(routes->route[i], &group->hops[0]))
+			return i;
+	return 0;
 }
 
 bool rib_walk(
 	const struct rib *rib,
 	uint64_t *position,
-	bool (*fn)(
-		void *argument,
-		const struct rib_key *key,
-		uint8_t source,
-		const struct rib_group *group
-	),
+	bool (*fn)(void *argument, const struct rib_route *route),
 	void *argument
 ) {
-	// Bucket and place in its chain.
+	// Bucket and place among the routes of its chain.
 	uint32_t bucket = *position >> 32, place = (uint32_t)*position;
 
 	for (; bucket < rib->bucket_count; bucket++, place = 0) {
-		uint32_t i = 0;
-		for (const struct prefix *p = rib->buckets[bucket]; p != NULL; p = p->chain, i++) {
+		uint32_t at = 0;
+		for (const struct prefix *p = rib->buckets[bucket]; p != NULL; p = p->chain) {
 			// What an open transaction changed is shown as it was.
 			const struct entry *before = p->journal != 0 ? &rib->journal[p->journal - 1] : NULL;
 			uint32_t in_tree = before != NULL ? before->in_tree : p->in_tree;
 			const struct routes *routes = before != NULL ? before->routes : p->routes;
-			if (i < place || in_tree == 0 || routes == NULL)
-				continue;
-			const struct rib_group *group = rib->groups[in_tree];
-			if (!fn(argument, &p->key, chosen_source(routes, group), group)) {
-				*position = (uint64_t)bucket << 32 | i;
+			const struct rib_group *group = in_tree != 0 ? rib->groups[in_tree] : NULL;
+			unsigned n = routes != NULL ? routes->n : 0;
+			unsigned active = n > 0 && group != NULL ? chosen(routes, group) : n;
+			for (unsigned i = 0; i < n; i++, at++) {
+				const struct route *r = routes->route[i];
+				struct rib_route route = {
+					.key = p->key,
+					.source = r->source,
+					.preference = r->preference,
+					.active = i == active,
+					.metric = r->metric,
+					.discriminator = r->discriminator,
+					.named = r->seen,
+					.hops = r->hops,
+					.n = r->n,
+					.group = group,
+				};
+				if (at < place || fn(argument, &route))
+					continue;
+				*position = (uint64_t)bucket << 32 | at;
 				return true;
 			}
 		}

@@ -24,8 +24,13 @@
 enum rib_source {
 	RIB_CONNECTED = 0,
 	RIB_STATIC = 1,
+	// Between these: volatile, the discriminator is the owner.
 	RIB_LOCAL = 255,
 };
+
+static inline bool rib_source_is_volatile(uint8_t source) {
+	return source != RIB_CONNECTED && source != RIB_STATIC && source != RIB_LOCAL;
+}
 
 // The first four as ring.msg numbers them (enum next-hop-kind).
 enum rib_kind {
@@ -130,6 +135,19 @@ int rib_unset(
 );
 // Removes every route of a source that no rib_set of this transaction named.
 int rib_sweep(struct rib *rib, uint8_t source);
+// A mark: what was set before it can be told from what is set afterwards.
+uint64_t rib_mark(const struct rib *rib);
+struct rib_sweep {
+	uint32_t owner;
+	uint32_t instance; // 0: all
+	uint64_t mark; // routes not named since; UINT64_MAX: all
+	uint64_t position; // begins as 0
+	uint64_t removed;
+};
+// Removes volatile routes of an owner, at most about `quantum` of them or 16 times as many prefixes looked
+// at: 1 while there is more, 0 when done. What is set between two calls counts as named. The cost of a
+// whole sweep follows the number of all prefixes, not that of the owner's.
+int rib_sweep_some(struct rib *rib, struct rib_sweep *sweep, unsigned quantum);
 // Removes every route of an instance.
 int rib_drop_instance(struct rib *rib, uint32_t instance);
 // Interfaces changed: whatever is resolved over them is resolved again.
@@ -151,6 +169,13 @@ int rib_settle(struct rib *rib);
 // The tree that settle made (or left), for the next face.
 struct fib_tree rib_tree(const struct rib *rib, uint32_t instance, enum fib_family family);
 
+// Calls fn for each tree that settle changed, or may have.
+void rib_changed_trees(
+	const struct rib *rib,
+	void (*fn)(void *argument, uint32_t instance, enum fib_family family, struct fib_tree tree),
+	void *argument
+);
+
 struct rib_garbage;
 
 // Ends the transaction. What is returned goes to rib_reclaim when the former trees have no reader.
@@ -167,16 +192,29 @@ struct rib_stats {
 };
 void rib_stats(const struct rib *rib, struct rib_stats *stats);
 
-// Routes of the running FIB, a few at a time: calls fn for those at *position and moves it on. False when
-// all were seen. fn returns false to stop before the entry (it comes again).
+// Volatile routes of an owner below RIB_MAX_OWNER.
+#define RIB_MAX_OWNER 64
+uint64_t rib_owned(const struct rib *rib, uint32_t owner);
+
+// A route as it was offered, and what became of it.
+struct rib_route {
+	struct rib_key key;
+	uint8_t source;
+	uint8_t preference;
+	bool active; // the FIB leads where this one does
+	uint32_t metric;
+	uint32_t discriminator; // the owner, of a volatile one
+	uint64_t named; // rib_mark is higher from the next transaction on
+	const struct rib_hop *hops;
+	unsigned n;
+	const struct rib_group *group; // of the FIB; NULL: the prefix is not in it
+};
+
+// Routes of the running configuration, a few at a time: calls fn for those at *position and moves it on.
+// False when all were seen. fn returns false to stop before the route (it comes again).
 bool rib_walk(
 	const struct rib *rib,
 	uint64_t *position,
-	bool (*fn)(
-		void *argument,
-		const struct rib_key *key,
-		uint8_t source,
-		const struct rib_group *group
-	),
+	bool (*fn)(void *argument, const struct rib_route *route),
 	void *argument
 );

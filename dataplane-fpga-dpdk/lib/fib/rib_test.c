@@ -346,13 +346,13 @@ struct seen {
 	unsigned n, most;
 };
 
-static bool
-count_route(void *argument, const struct rib_key *key, uint8_t source, const struct rib_group *group) {
+static bool count_route(void *argument, const struct rib_route *route) {
 	struct seen *seen = argument;
 	if (seen->most-- == 0)
 		return false;
-	assert_int_equal(group->hops[0].kind, RIB_BLACKHOLE);
-	assert_int_equal(source, RIB_STATIC);
+	assert_int_equal(route->group->hops[0].kind, RIB_BLACKHOLE);
+	assert_int_equal(route->source, RIB_STATIC);
+	assert_true(route->active);
 	seen->n++;
 	return true;
 }
@@ -372,6 +372,123 @@ static void a_walk_in_parts_sees_every_route_once(void **state) {
 		seen.most = 7;
 	} while (rib_walk(rib, &position, count_route, &seen));
 	assert_int_equal(seen.n, 3000);
+}
+
+#define BGP 6
+#define OSPF 5
+
+static int offer(uint32_t owner, uint8_t source, const char *text, unsigned length, uint8_t preference) {
+	struct rib_key key = key_of(text, length);
+	struct rib_hop hop = {.kind = RIB_BLACKHOLE};
+	return rib_set(rib, &key, source, owner, preference, 0, &hop, 1);
+}
+
+struct offers {
+	unsigned n, active;
+	uint32_t owner; // of the last active one
+};
+
+static bool count_offer(void *argument, const struct rib_route *route) {
+	struct offers *offers = argument;
+	offers->n++;
+	if (route->active) {
+		offers->active++;
+		offers->owner = route->discriminator;
+	}
+	return true;
+}
+
+static struct offers offers(void) {
+	struct offers found = {0};
+	uint64_t position = 0;
+	assert_false(rib_walk(rib, &position, count_offer, &found));
+	return found;
+}
+
+/* R36 R40 */
+static void routes_of_owners_compete_and_each_is_kept(void **state) {
+	begin();
+	assert_int_equal(offer(2, BGP, "203.0.113.0", 24, 20), 0);
+	assert_int_equal(offer(2, OSPF, "203.0.113.0", 24, 110), 0);
+	assert_int_equal(offer(3, BGP, "203.0.113.0", 24, 15), 0);
+	assert_int_equal(set("203.0.113.0", 24, 200, gateway("10.0.0.1", 1)), 0);
+	commit();
+	struct offers found = offers();
+	assert_int_equal(found.n, 4);
+	assert_int_equal(found.active, 1);
+	assert_int_equal(found.owner, 3);
+	assert_int_equal(rib_owned(rib, 2), 2);
+	assert_int_equal(rib_owned(rib, 3), 1);
+
+	begin();
+	struct rib_key key = key_of("203.0.113.0", 24);
+	assert_int_equal(rib_unset(rib, &key, BGP, 3), 0);
+	rib_abort(rib);
+	assert_int_equal(rib_owned(rib, 3), 1);
+
+	begin();
+	assert_int_equal(rib_unset(rib, &key, BGP, 3), 0);
+	assert_int_equal(rib_unset(rib, &key, BGP, 3), -ENOENT);
+	commit();
+	assert_int_equal(rib_owned(rib, 3), 0);
+	assert_int_equal(offers().owner, 2);
+}
+
+static int sweep_parts(struct rib_sweep *sweep, unsigned quantum, unsigned grow) {
+	unsigned parts = 0;
+	int more;
+	do {
+		begin();
+		// What comes in the middle of a sweep stays, also when the buckets double under it.
+		for (unsigned i = 0; i < grow; i++) {
+			struct rib_key key = {VRF, FIB_IP4, 32, {172, parts >> 8, parts, i}};
+			struct rib_hop hop = {.kind = RIB_BLACKHOLE};
+			assert_int_equal(rib_set(rib, &key, BGP, 2, 1, 0, &hop, 1), 0);
+		}
+		more = rib_sweep_some(rib, sweep, quantum);
+		assert_true(more >= 0);
+		commit();
+		parts++;
+	} while (more == 1);
+	return parts;
+}
+
+/* R36 R63 */
+static void a_sweep_in_parts_takes_what_was_not_told_again(void **state) {
+	begin();
+	for (unsigned i = 0; i < 1000; i++) {
+		struct rib_key key = {VRF, FIB_IP4, 24, {10, i >> 8, i}};
+		struct rib_hop hop = {.kind = RIB_BLACKHOLE};
+		assert_int_equal(rib_set(rib, &key, BGP, 2, 1, 0, &hop, 1), 0);
+		assert_int_equal(rib_set(rib, &key, BGP, 3, 2, 0, &hop, 1), 0);
+		if (i % 2 == 0)
+			assert_int_equal(rib_set(rib, &key, RIB_STATIC, 0, 3, 0, &hop, 1), 0);
+	}
+	commit();
+	struct rib_sweep sweep = {.owner = 2, .mark = rib_mark(rib)};
+	begin();
+	for (unsigned i = 0; i < 1000; i += 3) {
+		struct rib_key key = {VRF, FIB_IP4, 24, {10, i >> 8, i}};
+		struct rib_hop hop = {.kind = RIB_BLACKHOLE};
+		assert_int_equal(rib_set(rib, &key, BGP, 2, 1, 0, &hop, 1), 0);
+	}
+	commit();
+	int parts = sweep_parts(&sweep, 16, 20);
+	assert_true(parts > 20);
+	assert_int_equal(sweep.removed, 666);
+	assert_int_equal(rib_owned(rib, 2), 334 + 20 * parts);
+	assert_int_equal(rib_owned(rib, 3), 1000);
+
+	// And of one instance, or everything.
+	struct rib_sweep other = {.owner = 3, .instance = VRF + 1, .mark = rib_mark(rib)};
+	sweep_parts(&other, 64, 0);
+	assert_int_equal(rib_owned(rib, 3), 1000);
+	struct rib_sweep all = {.owner = 3, .instance = VRF, .mark = rib_mark(rib)};
+	sweep_parts(&all, 64, 0);
+	assert_int_equal(rib_owned(rib, 3), 0);
+	struct rib_stats stats;
+	rib_stats(rib, &stats);
+	assert_int_equal(stats.routes, 500 + 334 + 20 * parts);
 }
 
 /* R40 R43 */
@@ -465,6 +582,8 @@ int main(void) {
 		TEST(a_sweep_removes_what_was_not_named),
 		TEST(limits_are_refused_and_the_rest_stays),
 		TEST(a_walk_in_parts_sees_every_route_once),
+		TEST(routes_of_owners_compete_and_each_is_kept),
+		TEST(a_sweep_in_parts_takes_what_was_not_told_again),
 		TEST(random_transactions_agree_with_a_plain_table),
 	};
 	return cmocka_run_group_tests_name("rib", tests, NULL, NULL);

@@ -241,7 +241,7 @@ static void rows_of_bucket(
 }
 
 // The position: instance slot, then the place among its static entries and, behind them, its buckets.
-static int dump(uint32_t id, struct reply *reply, uint64_t *position) {
+static int dump(const struct wanted *wanted, struct reply *reply, uint64_t *position) {
 	const struct face *face = face_current();
 	uint32_t now = now_millis() / 1000;
 
@@ -251,7 +251,7 @@ static int dump(uint32_t id, struct reply *reply, uint64_t *position) {
 		const struct bridge_face *f = i->bridge_face;
 		uint32_t statics;
 
-		if (i->bridge == NULL || (id != 0 && i->id != id))
+		if (i->bridge == NULL || (wanted->instance != 0 && i->id != wanted->instance))
 			continue;
 		statics = f->static_mask != 0 ? f->static_mask + 1 : 0;
 		for (uint32_t at = (uint32_t)*position; at <= statics + i->bridge->mask;
@@ -278,5 +278,5 @@ const struct feature bridge_feature = {
 	.finish = finish,
 	.abort = abort_draft,
 	.dump = dump,
-	.table = RING_TABLE_FDB_TABLE,
+	.tables = {RING_TABLE_FDB_TABLE},
 };

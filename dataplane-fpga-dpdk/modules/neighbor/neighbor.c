@@ -183,7 +183,8 @@ static void neighbor_abort(struct draft *d, unsigned self) {
 
 // --- reading -------------------------------------------------------------------------------------
 
-static int neighbor_dump(uint32_t instance, struct reply *reply, uint64_t *position) {
+static int
+neighbor_dump(const struct wanted *wanted, struct reply *reply, uint64_t *position) {
 	const struct face *face = face_current();
 	uint64_t now = now_millis();
 
@@ -194,7 +195,7 @@ static int neighbor_dump(uint32_t instance, struct reply *reply, uint64_t *posit
 
 		if (n->state == 0 || (i = face_interface_by_id(face, a->interface)) == NULL)
 			continue;
-		if (instance != 0 && face->instances[i->instance].id != instance)
+		if (wanted->instance != 0 && face->instances[i->instance].id != wanted->instance)
 			continue;
 		uint64_t link = atomic_load_explicit(&a->link, memory_order_relaxed);
 		struct ring_neighbor_entry row = {
@@ -260,5 +261,5 @@ const struct feature neighbor_feature = {
 	.finish = neighbor_finish,
 	.abort = neighbor_abort,
 	.dump = neighbor_dump,
-	.table = RING_TABLE_NEIGHBOR_TABLE,
+	.tables = {RING_TABLE_NEIGHBOR_TABLE},
 };

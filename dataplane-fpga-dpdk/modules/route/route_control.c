@@ -7,6 +7,7 @@
 #include "fib/rib.h"
 #include "ip/ip.h"
 #include "messages.h"
+#include "owner.h"
 
 // Full tables of both families with room to spare; the trie's memory is reserved, not taken.
 static const struct rib_limits limits = {
@@ -29,13 +30,14 @@ static bool interface_usable(const struct config *c, const struct config_interfa
 		&& instance != NULL && instance->kind == RING_INSTANCE_KIND_L3;
 }
 
+// The context is the configuration that the routes go with.
 static bool hook_interface(void *context, uint32_t id, struct rib_interface *found) {
-	const struct draft *d = context;
-	const struct config_interface *i = config_interface(&d->next, id);
+	const struct config *c = context;
+	const struct config_interface *i = config_interface(c, id);
 
 	if (i == NULL)
 		return false;
-	*found = (struct rib_interface) {interface_usable(&d->next, i), i->o.slot, i->instance};
+	*found = (struct rib_interface) {interface_usable(c, i), i->o.slot, i->instance};
 	return true;
 }
 
@@ -197,9 +199,14 @@ static int refuse(struct failure *f, uint32_t instance, int error) {
 }
 
 static int route_begin(struct draft *d, unsigned self, struct failure *f) {
-	int ret = rib_begin(rib, d);
+	int ret = rib_begin(rib, &d->next);
 
 	return ret < 0 ? refuse(f, 0, ret) : 0;
+}
+
+// A prefix has one route of the configuration, and one of each owner and source.
+static uint32_t discriminator(uint32_t owner) {
+	return owner == OWNER_CONFIGURATION ? 0 : owner;
 }
 
 static bool gateway_valid(uint8_t family, const uint8_t *address) {
@@ -208,18 +215,29 @@ static bool gateway_valid(uint8_t family, const uint8_t *address) {
 	return !ip6_is_multicast(address) && !ip6_is_unspecified(address) && !ip6_is_loopback(address);
 }
 
-static int route_set(const struct ring_route_set *m, struct failure *f) {
+// Connected and local routes come from addresses, static ones from the configuration, all others from
+// owners.
+static int check_source(uint32_t owner, uint32_t instance, uint8_t source, struct failure *f) {
+	bool allowed = owner == OWNER_CONFIGURATION ? source == RING_ROUTE_SOURCE_STATIC
+						    : rib_source_is_volatile(source);
+
+	return allowed ? 0
+		       : fail(
+				 f,
+				 RING_ERROR_MALFORMED,
+				 RING_OBJECT_ROUTE,
+				 instance,
+				 "%s is no source of routes for this ring",
+				 ring_route_source_name(source)
+			 );
+}
+
+static int route_set(uint32_t owner, const struct ring_route_set *m, struct failure *f) {
 	struct rib_key key = {m->instance, m->family, m->prefix_length, {0}};
 	struct rib_hop hops[RIB_MAX_HOPS];
 
-	if (m->source == RING_ROUTE_SOURCE_CONNECTED || m->source == RING_ROUTE_SOURCE_LOCAL)
-		return fail(
-			f,
-			RING_ERROR_MALFORMED,
-			RING_OBJECT_ROUTE,
-			m->instance,
-			"connected and local routes come from addresses"
-		);
+	if (check_source(owner, m->instance, m->source, f) < 0)
+		return -1;
 	if ((m->family != 4 && m->family != 6) || m->next_hops_count == 0)
 		return refuse(f, m->instance, -EINVAL);
 	if (m->next_hops_count > RIB_MAX_HOPS)
@@ -269,18 +287,27 @@ static int route_set(const struct ring_route_set *m, struct failure *f) {
 		memcpy(hops[i].address, hop->address, m->family == 4 ? 4 : 16);
 	}
 	int ret = rib_set(
-		rib, &key, m->source, 0, m->preference, m->metric, hops, m->next_hops_count
+		rib,
+		&key,
+		m->source,
+		discriminator(owner),
+		m->preference,
+		m->metric,
+		hops,
+		m->next_hops_count
 	);
 	return ret < 0 ? refuse(f, m->instance, ret) : 0;
 }
 
-static int route_delete(const struct ring_route_delete *m, struct failure *f) {
+static int route_delete(uint32_t owner, const struct ring_route_delete *m, struct failure *f) {
 	struct rib_key key = {m->instance, m->family, m->prefix_length, {0}};
 
+	if (check_source(owner, m->instance, m->source, f) < 0)
+		return -1;
 	if (m->family != 4 && m->family != 6)
 		return refuse(f, m->instance, -EINVAL);
 	memcpy(key.address, m->prefix, m->family == 4 ? 4 : 16);
-	int ret = rib_unset(rib, &key, m->source, 0);
+	int ret = rib_unset(rib, &key, m->source, discriminator(owner));
 	// Deleting what is not there is what a replay does.
 	return ret < 0 && ret != -ENOENT ? refuse(f, m->instance, ret) : 0;
 }
@@ -289,19 +316,19 @@ static int route_message(
 	struct draft *d, unsigned self, const struct ring_header *message, struct failure *f
 ) {
 	if (message->type == RING_ROUTE_SET)
-		return route_set((const struct ring_route_set *)message, f);
-	return route_delete((const struct ring_route_delete *)message, f);
+		return route_set(OWNER_CONFIGURATION, (const struct ring_route_set *)message, f);
+	return route_delete(OWNER_CONFIGURATION, (const struct ring_route_delete *)message, f);
 }
 
 struct reference {
-	const struct draft *draft;
+	const struct config *config;
 	struct failure *failure;
 };
 
 static bool
 check_route(void *argument, const struct rib_key *key, const struct rib_hop *hops, unsigned n) {
 	const struct reference *r = argument;
-	const struct config_instance *instance = config_instance(&r->draft->next, key->instance);
+	const struct config_instance *instance = config_instance(r->config, key->instance);
 
 	if (instance == NULL || instance->kind != RING_INSTANCE_KIND_L3) {
 		fail(
@@ -316,7 +343,7 @@ check_route(void *argument, const struct rib_key *key, const struct rib_hop *hop
 	}
 	for (unsigned i = 0; i < n; i++) {
 		const struct config_interface *out =
-			config_interface(&r->draft->next, hops[i].interface);
+			config_interface(r->config, hops[i].interface);
 
 		if (hops[i].interface == 0)
 			continue;
@@ -364,7 +391,7 @@ static bool interfaces_moved(const struct draft *d) {
 }
 
 static int route_check(struct draft *d, unsigned self, struct failure *f) {
-	struct reference reference = {d, f};
+	struct reference reference = {&d->next, f};
 	int ret = 0;
 
 	if (d->replace)
@@ -407,49 +434,176 @@ static void route_abort(struct draft *d, unsigned self) {
 		rib_abort(rib);
 }
 
+// --- volatile routes -----------------------------------------------------------------------------
+
+static int volatile_begin(struct failure *f) {
+	int ret = rib_begin(rib, (void *)(uintptr_t)&face_current()->config);
+
+	return ret < 0 ? refuse(f, 0, ret) : 0;
+}
+
+// What a route names has to be there when it is set; what goes later only makes it inactive.
+static int check_names(const struct ring_route_set *m, struct failure *f) {
+	struct reference reference = {&face_current()->config, f};
+	struct rib_key key = {.instance = m->instance};
+
+	for (unsigned i = 0; i < m->next_hops_count; i++) {
+		struct rib_hop hop = {.interface = m->next_hops[i].interface};
+
+		if (!check_route(&reference, &key, &hop, 1))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+volatile_message(uint32_t owner, const struct ring_header *message, struct failure *f) {
+	if (message->type == RING_ROUTE_DELETE)
+		return route_delete(owner, (const struct ring_route_delete *)message, f);
+	const struct ring_route_set *set = (const struct ring_route_set *)message;
+	return check_names(set, f) < 0 ? -1 : route_set(owner, set, f);
+}
+
+static void
+publish_tree(void *argument, uint32_t instance, enum fib_family family, struct fib_tree tree) {
+	face_set_tree(argument, instance, family, tree);
+}
+
+static void reclaim(void *garbage) {
+	rib_reclaim(rib, garbage);
+}
+
+// No new face: the trees of the one that forwards are exchanged. Costs what changed.
+static int volatile_publish(struct failure *f) {
+	int ret = rib_settle(rib);
+
+	if (ret < 0) {
+		rib_abort(rib);
+		return refuse(f, 0, ret);
+	}
+	rib_changed_trees(rib, publish_tree, (void *)(uintptr_t)face_current());
+	rcu_defer(reclaim, rib_commit(rib));
+	return 0;
+}
+
+static void volatile_abort(void) {
+	rib_abort(rib);
+}
+
+static uint64_t volatile_count(uint32_t owner) {
+	return rib_owned(rib, owner);
+}
+
+static uint64_t volatile_current(void) {
+	return rib_mark(rib);
+}
+
+static int volatile_sweep_some(struct rib_sweep *sweep, unsigned quantum) {
+	struct failure f = {0};
+	struct rib_sweep before = *sweep;
+
+	if (volatile_begin(&f) < 0)
+		return -EBUSY;
+	int more = rib_sweep_some(rib, sweep, quantum);
+	if (more < 0)
+		rib_abort(rib);
+	else if (volatile_publish(&f) < 0)
+		more = -ENOMEM;
+	if (more < 0)
+		*sweep = before;
+	return more;
+}
+
+static const uint16_t route_messages[] = {RING_ROUTE_SET, RING_ROUTE_DELETE, 0};
+
+static const struct volatile_objects volatile_routes = {
+	.messages = route_messages,
+	.begin = volatile_begin,
+	.message = volatile_message,
+	.publish = volatile_publish,
+	.abort = volatile_abort,
+	.count = volatile_count,
+	.mark = volatile_current,
+	.sweep = volatile_sweep_some,
+};
+
 // --- reading -------------------------------------------------------------------------------------
 
 struct listing {
-	uint32_t instance;
+	const struct wanted *wanted;
 	struct reply *reply;
 };
 
-static bool list_route(
-	void *argument, const struct rib_key *key, uint8_t source, const struct rib_group *group
+static uint32_t owner_of(const struct rib_route *route) {
+	return rib_source_is_volatile(route->source) ? route->discriminator : OWNER_CONFIGURATION;
+}
+
+static bool is_wanted(const struct wanted *wanted, const struct rib_route *route) {
+	if ((wanted->instance != 0 && route->key.instance != wanted->instance)
+	    || (wanted->owner != 0 && wanted->owner != owner_of(route)))
+		return false;
+	if (wanted->table == RING_TABLE_ROUTE_TABLE && !route->active)
+		return false;
+	// The two addresses of a network that belong to nobody are no routes to show.
+	return route->hops[0].kind != RIB_BROADCAST;
+}
+
+// What is active is told with the hops that were found for it, the rest with those that were offered.
+static void list_hop(
+	const struct rib_route *route, bool resolved, unsigned i, struct ring_next_hop *row
 ) {
+	if (resolved) {
+		const struct rib_next_hop *hop = &route->group->hops[i];
+
+		row->kind = hop->kind;
+		row->interface = hop->interface;
+		row->weight = hop->weight;
+		memcpy(row->address, hop->address, sizeof(hop->address));
+	} else {
+		const struct rib_hop *hop = &route->hops[i];
+
+		row->kind = hop->kind;
+		row->interface = hop->interface;
+		row->weight = hop->weight != 0 ? hop->weight : 1;
+		memcpy(row->address, hop->address, sizeof(hop->address));
+	}
+	row->family = route->key.family;
+	if (row->kind == RIB_TO_BOX)
+		row->kind = RIB_ON_LINK;
+}
+
+static bool list_route(void *argument, const struct rib_route *route) {
 	const struct listing *listing = argument;
+	uint32_t owner = owner_of(route);
+	unsigned n = route->active ? route->group->n : route->n;
 	struct {
 		struct ring_route_entry entry;
 		struct ring_next_hop hops[RIB_MAX_HOPS];
 	} row;
 
-	// The two addresses of a network that belong to nobody are no routes to show.
-	if ((listing->instance != 0 && key->instance != listing->instance)
-	    || group->hops[0].kind == RIB_BROADCAST)
+	if (!is_wanted(listing->wanted, route))
 		return true;
-	memset(&row, 0, sizeof(row.entry) + group->n * sizeof(row.hops[0]));
-	row.entry.instance = key->instance;
-	row.entry.family = key->family;
-	row.entry.prefix_length = key->length;
-	row.entry.source = source;
-	row.entry.next_hops_count = group->n;
-	memcpy(row.entry.prefix, key->address, sizeof(key->address));
-	for (unsigned i = 0; i < group->n; i++) {
-		const struct rib_next_hop *hop = &group->hops[i];
-
-		row.hops[i].kind = hop->kind == RIB_TO_BOX ? RIB_ON_LINK : hop->kind;
-		row.hops[i].family = hop->family;
-		row.hops[i].interface = hop->interface;
-		row.hops[i].weight = hop->weight;
-		memcpy(row.hops[i].address, hop->address, sizeof(hop->address));
-	}
+	memset(&row, 0, sizeof(row.entry) + n * sizeof(row.hops[0]));
+	row.entry.instance = route->key.instance;
+	row.entry.family = route->key.family;
+	row.entry.prefix_length = route->key.length;
+	row.entry.source = route->source;
+	row.entry.preference = route->preference;
+	row.entry.metric = route->metric;
+	row.entry.active = route->active;
+	row.entry.owner = owner;
+	row.entry.stale = owner != OWNER_CONFIGURATION && owner_is_stale(owner, route->named);
+	row.entry.next_hops_count = n;
+	memcpy(row.entry.prefix, route->key.address, sizeof(route->key.address));
+	for (unsigned i = 0; i < n; i++)
+		list_hop(route, route->active, i, &row.hops[i]);
 	row.entry.header.type = RING_ROUTE_ENTRY;
-	row.entry.header.length = sizeof(row.entry) + group->n * sizeof(row.hops[0]);
+	row.entry.header.length = sizeof(row.entry) + n * sizeof(row.hops[0]);
 	return reply_row(listing->reply, &row.entry.header);
 }
 
-static int route_dump(uint32_t instance, struct reply *reply, uint64_t *position) {
-	struct listing listing = {instance, reply};
+static int route_dump(const struct wanted *wanted, struct reply *reply, uint64_t *position) {
+	struct listing listing = {wanted, reply};
 
 	return rib_walk(rib, position, list_route, &listing);
 }
@@ -476,8 +630,6 @@ static void route_stop(void) {
 	rib = NULL;
 }
 
-static const uint16_t route_messages[] = {RING_ROUTE_SET, RING_ROUTE_DELETE, 0};
-
 const struct feature route_feature = {
 	.name = "route",
 	.start = route_start,
@@ -489,6 +641,7 @@ const struct feature route_feature = {
 	.finish = route_finish,
 	.abort = route_abort,
 	.dump = route_dump,
-	.table = RING_TABLE_ROUTE_TABLE,
+	.tables = {RING_TABLE_ROUTE_TABLE, RING_TABLE_RIB_TABLE},
 	.messages = route_messages,
+	.objects = &volatile_routes,
 };

@@ -234,8 +234,8 @@ static void lookup(
 		uint16_t instance = packet_of(pkts[first])->instance;
 		for (last = first + 1; last < n && packet_of(pkts[last])->instance == instance; last++)
 			;
-		const struct fib_tree *tree = &face->instances[instance].fib4;
-		fib_lookup4(face->fib, tree, addresses + first, groups + first, last - first);
+		struct fib_tree tree = face_tree(&face->instances[instance].fib4);
+		fib_lookup4(face->fib, &tree, addresses + first, groups + first, last - first);
 	}
 }
 

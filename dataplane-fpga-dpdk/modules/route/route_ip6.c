@@ -156,8 +156,8 @@ static void lookup(
 		uint16_t instance = packet_of(pkts[first])->instance;
 		for (last = first + 1; last < n && packet_of(pkts[last])->instance == instance; last++)
 			;
-		const struct fib_tree *tree = &face->instances[instance].fib6;
-		fib_lookup6(face->fib, tree, addresses + first, groups + first, last - first);
+		struct fib_tree tree = face_tree(&face->instances[instance].fib6);
+		fib_lookup6(face->fib, &tree, addresses + first, groups + first, last - first);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "icmp/icmp.h"
 #include "neighbor/neighbor.h"
+#include "owner.h"
 #include "route/route.h"
 
 static const struct feature *const modules[] = {&neighbor_feature, &route_feature, &icmp_feature};
@@ -467,6 +468,252 @@ static void the_table_shows_routes_with_their_sources(void **state) {
 	assert_int_equal(fake_dump(&route_feature, 0, rows, 64), n + 6);
 }
 
+// --- volatile routes -----------------------------------------------------------------------------
+
+struct update {
+	struct ring_route_set set;
+	struct ring_next_hop hop;
+};
+
+static struct update update(const char *prefix, uint8_t length, const char *gateway) {
+	struct update u = {
+		.set = {
+			.header = {.type = RING_ROUTE_SET, .length = sizeof(u)},
+			.instance = 1,
+			.prefix_length = length,
+			.source = RING_ROUTE_SOURCE_BGP,
+			.preference = 20,
+			.next_hops_count = 1,
+		},
+		.hop = {.kind = RING_NEXT_HOP_KIND_GATEWAY, .weight = 1},
+	};
+
+	fake_parse(prefix, &u.set.family, u.set.prefix);
+	fake_parse(gateway, &u.hop.family, u.hop.address);
+	return u;
+}
+
+static struct failure alone(uint32_t owner, const void *message) {
+	const struct ring_header *m = message;
+	struct failure result;
+
+	volatile_run(owner, &m, 1, &result);
+	return result;
+}
+
+static void assert_done(uint32_t owner, const void *message) {
+	struct failure f = alone(owner, message);
+
+	if (f.error != RING_ERROR_OK)
+		fail_msg("%s", f.text);
+}
+
+// Where a packet to an address leaves; 0: it does not.
+static uint16_t way(const char *to) {
+	struct frame f = frame_udp4(1, "10.1.0.5", to, 64, 18);
+
+	receive(11, &f);
+	return fake_sent_count == 1 && fake_sent[0].bytes[12] == 0x08 && fake_sent[0].bytes[13] == 0x00
+			&& fake_sent[0].port != 1
+		? fake_sent[0].port
+		: 0;
+}
+
+static void hosts_are_known(void) {
+	fake_know(12, "10.2.0.9", 9);
+	fake_know(13, "10.3.0.9", 9);
+}
+
+/* R36 R40 */
+static void a_volatile_route_is_there_at_once(void **state) {
+	struct update u = update("203.0.113.0", 24, "10.2.0.9");
+	struct ring_route_delete gone = {
+		.header = {.type = RING_ROUTE_DELETE, .length = sizeof(gone)},
+		.instance = 1,
+		.family = 4,
+		.prefix_length = 24,
+		.source = RING_ROUTE_SOURCE_BGP,
+		.prefix = {203, 0, 113},
+	};
+
+	hosts_are_known();
+	assert_int_equal(way("203.0.113.1"), 0);
+	assert_done(2, &u);
+	assert_int_equal(way("203.0.113.1"), 2);
+	// The configuration's own goes before it, by its preference, and gives way again.
+	fake_begin(false);
+	assert_int_equal(
+		fake_route(1, "203.0.113.0", 24, RING_NEXT_HOP_KIND_BLACKHOLE, NULL, 0), 0
+	);
+	assert_int_equal(way("203.0.113.1"), 2);
+	fake_commit();
+	assert_int_equal(way("203.0.113.1"), 0);
+	fake_begin(false);
+	assert_int_equal(fake_route_delete(1, "203.0.113.0", 24), 0);
+	fake_commit();
+	assert_int_equal(way("203.0.113.1"), 2);
+	assert_done(3, &gone); // another's is left alone
+	assert_int_equal(way("203.0.113.1"), 2);
+	assert_done(2, &gone);
+	assert_int_equal(way("203.0.113.1"), 0);
+	assert_done(2, &gone);
+}
+
+/* R36 R59 */
+static void a_volatile_route_outlives_configurations(void **state) {
+	struct update u = update("203.0.113.0", 24, "10.2.0.9");
+
+	hosts_are_known();
+	assert_done(2, &u);
+	fake_begin(true);
+	fake_commit();
+	assert_int_equal(way("203.0.113.1"), 2);
+	fake_begin(false);
+	fake_interface(12)->enabled = false;
+	fake_commit();
+	assert_int_equal(way("203.0.113.1"), 0);
+	assert_int_equal(owner_objects(2), 1);
+	fake_begin(false);
+	fake_interface(12)->enabled = true;
+	fake_commit();
+	fake_know(12, "10.2.0.9", 9);
+	assert_int_equal(way("203.0.113.1"), 2);
+}
+
+/* R36 R65 */
+static void what_fails_in_a_run_leaves_the_rest(void **state) {
+	struct update u[6];
+	const struct ring_header *messages[6];
+	struct failure results[6];
+
+	hosts_are_known();
+	for (unsigned i = 0; i < 6; i++) {
+		u[i] = update("203.0.113.0", 32, "10.2.0.9");
+		u[i].set.prefix[3] = i + 1;
+		messages[i] = &u[i].set.header;
+	}
+	u[1].set.source = RING_ROUTE_SOURCE_STATIC;
+	u[2].set.instance = 77;
+	u[3].hop.interface = 14; // of another instance
+	u[4].set.prefix_length = 33;
+	volatile_run(2, messages, 6, results);
+	assert_int_equal(results[0].error, RING_ERROR_OK);
+	assert_int_equal(results[1].error, RING_ERROR_MALFORMED);
+	assert_int_equal(results[2].error, RING_ERROR_UNKNOWN_OBJECT);
+	assert_int_equal(results[3].error, RING_ERROR_UNKNOWN_OBJECT);
+	assert_int_equal(results[4].error, RING_ERROR_MALFORMED);
+	assert_int_equal(results[5].error, RING_ERROR_OK);
+	assert_int_equal(owner_objects(2), 2);
+	assert_int_equal(way("203.0.113.1"), 2);
+	assert_int_equal(way("203.0.113.2"), 0);
+	assert_int_equal(way("203.0.113.6"), 2);
+}
+
+static struct owner *granted(const char *name, uint32_t seconds) {
+	struct ring_grant_set m = {
+		.header = {.type = RING_GRANT_SET, .length = sizeof(m)},
+		.scopes = 1u << RING_SCOPE_RIB_WRITE,
+		.stale_seconds = seconds,
+	};
+	struct failure f = {0};
+	void *former;
+
+	snprintf(m.name, sizeof(m.name), "%s", name);
+	memcpy(m.token, name, strlen(name));
+	struct owner *o = owner_grant(&m, &former, &f);
+	if (o == NULL)
+		fail_msg("%s", f.text);
+	return o;
+}
+
+static void sweep_all(void) {
+	while (owners_sweep())
+		;
+}
+
+/* R36 R63 */
+static void an_owner_that_does_not_return_is_swept(void **state) {
+	struct update u = update("203.0.113.0", 24, "10.2.0.9");
+	struct owner *o = granted("bgpd", 10);
+
+	hosts_are_known();
+	assert_false(owner_attach(o, o));
+	assert_done(o->number, &u);
+	owner_detach(o);
+	assert_true(owner_is_stale(o->number, volatile_mark()));
+	fake_advance(9000);
+	sweep_all();
+	assert_int_equal(way("203.0.113.1"), 2);
+	fake_advance(2000);
+	sweep_all();
+	assert_int_equal(way("203.0.113.1"), 0);
+	assert_int_equal(owner_objects(o->number), 0);
+	owners_stop();
+}
+
+/* R36 R63 */
+static void an_owner_that_returns_keeps_what_it_tells_again(void **state) {
+	struct update first = update("203.0.113.0", 24, "10.2.0.9");
+	struct update second = update("198.51.100.0", 24, "10.2.0.9");
+	struct owner *o = granted("bgpd", 10);
+
+	hosts_are_known();
+	owner_attach(o, o);
+	assert_done(o->number, &first);
+	assert_done(o->number, &second);
+	owner_detach(o);
+	fake_advance(9000);
+	assert_true(owner_attach(o, o));
+	assert_done(o->number, &second);
+	fake_advance(9000); // of the time that began anew
+	sweep_all();
+	assert_int_equal(way("203.0.113.1"), 2);
+	while (owner_synced(o) == 1)
+		;
+	owner_settled(o);
+	assert_int_equal(way("203.0.113.1"), 0);
+	assert_int_equal(way("198.51.100.1"), 2);
+	fake_advance(100000);
+	sweep_all();
+	hosts_are_known();
+	assert_int_equal(way("198.51.100.1"), 2);
+	owners_stop();
+}
+
+/* R36 R63 */
+static void an_owner_is_known_by_its_name(void **state) {
+	struct update u = update("203.0.113.0", 24, "10.2.0.9");
+	struct owner *o = granted("bgpd", OWNER_FOR_EVER);
+	struct ring_grant_delete m = {.name = "bgpd"};
+	struct failure f = {0};
+	void *former;
+
+	owner_attach(o, o);
+	assert_done(o->number, &u);
+	assert_int_equal(owner_revoke(&m, &former, &f), 0);
+	assert_ptr_equal(former, o);
+	owner_detach(o);
+	assert_int_equal(owner_revoke(&m, &former, &f), -1);
+	assert_int_equal(f.error, RING_ERROR_UNKNOWN_OBJECT);
+	fake_advance(1000000);
+	sweep_all();
+	assert_int_equal(owner_objects(o->number), 1);
+	assert_ptr_equal(granted("bgpd", 10), o);
+	for (unsigned i = 0; i + 1 < MAX_OWNERS; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "other-%u", i);
+		assert_ptr_not_equal(granted(name, 10), o);
+	}
+	struct ring_grant_set late = {.token = {1}, .name = "late"};
+	assert_null(owner_grant(&late, &former, &f));
+	assert_int_equal(f.error, RING_ERROR_NO_RESOURCE);
+	late.scopes = 1u << RING_SCOPE_CONFIG;
+	assert_null(owner_grant(&late, &former, &f));
+	assert_int_equal(f.error, RING_ERROR_DENIED);
+	owners_stop();
+}
+
 /* R49 */
 static void garbage_is_never_read_beyond_its_end(void **state) {
 	uint64_t seed = 99;
@@ -509,6 +756,12 @@ int main(void) {
 		TEST(options_pass_but_source_routes_do_not),
 		TEST(a_packet_above_the_mtu_is_cut_into_fragments),
 		TEST(the_table_shows_routes_with_their_sources),
+		TEST(a_volatile_route_is_there_at_once),
+		TEST(a_volatile_route_outlives_configurations),
+		TEST(what_fails_in_a_run_leaves_the_rest),
+		TEST(an_owner_that_does_not_return_is_swept),
+		TEST(an_owner_that_returns_keeps_what_it_tells_again),
+		TEST(an_owner_is_known_by_its_name),
 		TEST(garbage_is_never_read_beyond_its_end),
 	};
 	return cmocka_run_group_tests_name("route", tests, fake_group_start, fake_group_stop);

@@ -1,4 +1,5 @@
 #include "fake_worker.h"
+#include "route/route.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -26,6 +27,9 @@ static unsigned used_count;
 static node_fn nodes[NODE_COUNT];
 static punt_fn punts[PUNT_COUNT];
 static struct config running;
+// What owner.c looks through.
+const struct feature *const features[] = {&route_feature};
+const unsigned feature_count = 1;
 static struct face *current, *next;
 static struct timer *timers[8192];
 static uint64_t clock_millis = 1000; // never goes back
@@ -155,6 +159,13 @@ const struct face_interface *face_interface_by_id(const struct face *face, uint3
 	return NULL;
 }
 
+const struct face_instance *face_instance_by_id(const struct face *face, uint32_t id) {
+	for (unsigned i = 1; i < face->instance_count; i++)
+		if (face->instances[i].kind != 0 && face->instances[i].id == id)
+			return &face->instances[i];
+	return NULL;
+}
+
 bool face_interface_has(const struct face_interface *i, uint8_t family, const uint8_t *address) {
 	for (unsigned n = 0; n < i->address_count; n++)
 		if (i->addresses[n].family == family
@@ -202,8 +213,9 @@ unsigned
 fake_dump(const struct feature *feature, uint32_t instance, uint8_t rows[][512], unsigned most) {
 	struct reply reply = {rows, 0, most, 0};
 	uint64_t position = 0;
+	struct wanted wanted = {.table = feature->tables[0], .instance = instance};
 
-	while (feature->dump(instance, &reply, &position) == 1 && reply.count < most)
+	while (feature->dump(&wanted, &reply, &position) == 1 && reply.count < most)
 		reply.part = 0;
 	return reply.count;
 }
@@ -621,6 +633,7 @@ int fake_start(const struct feature *const *modules, unsigned count) {
 }
 
 int fake_stop(void) {
+	grace(); // what is deferred may belong to a module
 	for (unsigned i = used_count; i-- > 0;)
 		if (used[i]->stop != NULL)
 			used[i]->stop();

@@ -7,11 +7,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +27,7 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.ring.messages.Answer;
 import org.lagopus.component.ring.messages.Dump;
+import org.lagopus.component.ring.messages.Flag;
 import org.lagopus.component.ring.messages.Header;
 import org.lagopus.component.ring.messages.Hello;
 import org.lagopus.component.ring.messages.MalformedMessageException;
@@ -51,6 +56,10 @@ public final class RingClient implements AutoCloseable {
     /// The owner of what is configured, in message headers.
     public static final int CONFIGURATION = 1;
 
+    /// The owner that the ring itself has, in message headers of requests.
+    public static final int OWN = 0;
+
+    private static final byte[] NO_TOKEN = new byte[32];
     private static final Logger LOG = LoggerFactory.getLogger(RingClient.class);
     private static final int PROTOCOL = 1;
     private static final int SPINS = 2000;
@@ -64,12 +73,23 @@ public final class RingClient implements AutoCloseable {
     /// @param timeout for the answer to a request, unless it has its own
     /// @param hung after how long without a heartbeat the worker counts as hung
     /// @param outstanding how many requests may be on their way
+    /// @param grant whose owner and scopes the ring has; null for root and the worker's own user
     public record Settings(
-            Path socket, String name, Duration timeout, Duration hung, int outstanding) {
+            Path socket,
+            String name,
+            Duration timeout,
+            Duration hung,
+            int outstanding,
+            @Nullable Grant grant) {
         /// What a component that configures the worker needs.
         public static Settings of(Path socket, String name) {
             return new Settings(
-                    socket, name, Duration.ofSeconds(5), Duration.ofSeconds(3), 1 << 18);
+                    socket, name, Duration.ofSeconds(5), Duration.ofSeconds(3), 1 << 18, null);
+        }
+
+        /// The same for who was granted something.
+        public Settings with(Grant granted) {
+            return new Settings(socket, name, timeout, hung, outstanding, granted);
         }
     }
 
@@ -93,9 +113,11 @@ public final class RingClient implements AutoCloseable {
     private static final class Batch {
         final List<? extends Message> requests;
         final long generation;
+        final long owner;
+        final boolean quiet; // but for the last, answered only if they fail
         final long timeoutNanos;
         final @Nullable Consumer<Message> rows;
-        final Message[] answers;
+        final @Nullable Message[] answers;
         final CompletableFuture<List<Message>> result = new CompletableFuture<>();
         long first; // correlation of the first request
         int written;
@@ -105,10 +127,14 @@ public final class RingClient implements AutoCloseable {
         Batch(
                 List<? extends Message> requests,
                 long generation,
+                long owner,
+                boolean quiet,
                 Duration timeout,
                 @Nullable Consumer<Message> rows) {
             this.requests = List.copyOf(requests);
             this.generation = generation;
+            this.owner = owner;
+            this.quiet = quiet;
             this.timeoutNanos = timeout.toNanos();
             this.rows = rows;
             answers = new Message[requests.size()];
@@ -116,6 +142,17 @@ public final class RingClient implements AutoCloseable {
 
         boolean isWritten() {
             return written == requests.size();
+        }
+
+        int flags() {
+            return quiet && written < requests.size() - 1 ? Flag.QUIET.number() : 0;
+        }
+
+        /// Takes an answer; true if it was the last.
+        boolean answered(int index, Message message) {
+            answers[index] = message;
+            answered++;
+            return quiet ? index == answers.length - 1 : answered == answers.length;
         }
     }
 
@@ -191,9 +228,13 @@ public final class RingClient implements AutoCloseable {
     }
 
     /// The worker's counters, to be read by any thread. An IllegalStateException once the rings are
-    /// gone.
+    /// gone, or for a user that the worker does not show them.
     public Counters counters() {
-        return connection.counters();
+        var counters = connection.counters();
+        if (counters == null) {
+            throw new IllegalStateException("the worker shows its counters to its own user alone");
+        }
+        return counters;
     }
 
     /// False once the rings are gone.
@@ -213,7 +254,13 @@ public final class RingClient implements AutoCloseable {
 
     /// Asks one thing that may take longer than others.
     public CompletableFuture<Answer> ask(long generation, Message request, Duration timeout) {
-        return submit(new Batch(List.of(request), generation, timeout, null))
+        return askFor(OWN, generation, request, timeout);
+    }
+
+    /// Asks one thing about what `owner` has, which may be another's.
+    public CompletableFuture<Answer> askFor(
+            long owner, long generation, Message request, Duration timeout) {
+        return submit(new Batch(List.of(request), generation, owner, false, timeout, null))
                 .thenApply(answers -> (Answer) answers.getFirst());
     }
 
@@ -223,13 +270,38 @@ public final class RingClient implements AutoCloseable {
         if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        return submit(new Batch(batch, generation, settings.timeout(), null))
+        return submit(new Batch(batch, generation, OWN, false, settings.timeout(), null))
                 .thenApply(answers -> answers.stream().map(Answer.class::cast).toList());
+    }
+
+    /// Changes many volatile objects of this ring's owner, and hears of those only that failed, by
+    /// their index; the others are done. Costs one answer in all.
+    public CompletableFuture<SortedMap<Integer, Answer>> change(List<? extends Message> batch) {
+        if (batch.isEmpty()) {
+            return CompletableFuture.completedFuture(Collections.emptySortedMap());
+        }
+        return submit(new Batch(batch, 0, OWN, true, settings.timeout(), null))
+                .thenApply(RingClient::failures);
+    }
+
+    private static SortedMap<Integer, Answer> failures(List<@Nullable Message> answers) {
+        var failed = new TreeMap<Integer, Answer>();
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i) instanceof Answer answer && answer.error() != RingError.OK) {
+                failed.put(i, answer);
+            }
+        }
+        return failed;
     }
 
     /// Reads a table: each row is given to `rows` on the client's thread, then the answer comes.
     public CompletableFuture<Answer> dump(Dump dump, Consumer<Message> rows) {
-        return submit(new Batch(List.of(dump), 0, settings.timeout(), rows))
+        return dump(OWN, dump, rows);
+    }
+
+    /// Reads what `owner` has in a table of routes; [#OWN] stands for all owners here.
+    public CompletableFuture<Answer> dump(long owner, Dump dump, Consumer<Message> rows) {
+        return submit(new Batch(List.of(dump), 0, owner, false, settings.timeout(), rows))
                 .thenApply(answers -> (Answer) answers.getFirst());
     }
 
@@ -257,10 +329,16 @@ public final class RingClient implements AutoCloseable {
     }
 
     private void greet() throws IOException {
-        var hello = new Hello(PROTOCOL, ProcessHandle.current().pid(), settings.name());
+        var grant = settings.grant();
+        var hello =
+                new Hello(
+                        PROTOCOL,
+                        ProcessHandle.current().pid(),
+                        settings.name(),
+                        grant == null ? NO_TOKEN : grant.token());
+        var batch = new Batch(List.of(hello), 0, OWN, false, settings.timeout(), null);
         try {
-            Message said =
-                    submit(new Batch(List.of(hello), 0, settings.timeout(), null)).get().getFirst();
+            Message said = submit(batch).get().getFirst();
             switch (said) {
                 case Welcome w when w.protocol() == PROTOCOL -> welcome = w;
                 case Welcome w ->
@@ -376,7 +454,7 @@ public final class RingClient implements AutoCloseable {
         int count = 0;
         while (count < QUANTUM && !pongs.isEmpty()) {
             Message pong = pongs.getFirst();
-            if (!offer(pong, pongCorrelations.getFirst(), 0)) {
+            if (!offer(pong, 0, pongCorrelations.getFirst(), OWN, 0)) {
                 break;
             }
             pongs.removeFirst();
@@ -417,7 +495,7 @@ public final class RingClient implements AutoCloseable {
         long correlation = batch.first + batch.written;
         boolean taken;
         try {
-            taken = offer(message, correlation, batch.generation);
+            taken = offer(message, batch.flags(), correlation, batch.owner, batch.generation);
         } catch (IllegalArgumentException e) {
             // A number or text that fits no field: the caller's mistake, and nobody else's.
             finish(batch, e);
@@ -444,12 +522,13 @@ public final class RingClient implements AutoCloseable {
         return true;
     }
 
-    private boolean offer(Message message, long correlation, long generation) {
+    private boolean offer(
+            Message message, int flags, long correlation, long owner, long generation) {
         int size = message.size();
         if (!requests.hasRoom(size)) {
             return false;
         }
-        new Header(message.type(), 0, size, correlation, CONFIGURATION, generation).write(out, 0);
+        new Header(message.type(), flags, size, correlation, owner, generation).write(out, 0);
         message.write(out, 0);
         return requests.offer(out, size);
     }
@@ -488,8 +567,7 @@ public final class RingClient implements AutoCloseable {
                 if (message instanceof Answer || message instanceof Welcome) {
                     pending.remove(correlation);
                     answered++;
-                    batch.answers[(int) (correlation - batch.first)] = message;
-                    if (++batch.answered == batch.answers.length) {
+                    if (batch.answered((int) (correlation - batch.first), message)) {
                         finish(batch, null);
                     }
                 } else if (batch.rows != null) {
@@ -511,7 +589,7 @@ public final class RingClient implements AutoCloseable {
         }
         outstanding.addAndGet(-batch.requests.size());
         if (failure == null) {
-            batch.result.complete(List.of(batch.answers));
+            batch.result.complete(Arrays.asList(batch.answers));
         } else {
             batch.result.completeExceptionally(failure);
         }

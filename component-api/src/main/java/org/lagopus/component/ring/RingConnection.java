@@ -17,6 +17,7 @@ import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /// The rings and counters that a worker handed out over its socket, and the socket itself: a byte
 /// on it, either way, wakes the other side, and its end is the worker's. handover.h has the
@@ -40,7 +41,7 @@ public final class RingConnection implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Ring requests;
     private final Ring replies;
-    private final Counters counters;
+    private final @Nullable Counters counters;
 
     /// Connects to the worker's socket and waits as long as told for the rings.
     public static RingConnection open(Path path, Duration timeout) throws IOException {
@@ -68,7 +69,8 @@ public final class RingConnection implements AutoCloseable {
             try {
                 requests = Ring.open(map(descriptors[0], true), Ring.End.PRODUCER);
                 replies = Ring.open(map(descriptors[1], true), Ring.End.CONSUMER);
-                counters = Counters.open(map(descriptors[2], false));
+                counters =
+                        isSealed(descriptors[2]) ? Counters.open(map(descriptors[2], false)) : null;
             } finally {
                 for (int descriptor : descriptors) {
                     POSIX_CALLS.close(descriptor);
@@ -90,8 +92,9 @@ public final class RingConnection implements AutoCloseable {
         return replies;
     }
 
-    /// Readable as long as the connection is open, by any thread.
-    public Counters counters() {
+    /// Readable as long as the connection is open, by any thread; null for users that the worker
+    /// does not show them.
+    public @Nullable Counters counters() {
         return counters;
     }
 
@@ -177,9 +180,13 @@ public final class RingConnection implements AutoCloseable {
         return descriptors;
     }
 
-    private MemorySegment map(int descriptor, boolean writable) throws IOException {
+    private static boolean isSealed(int descriptor) {
         int seals = POSIX_CALLS.libc().fcntl(descriptor, F_GET_SEALS);
-        if (seals < 0 || (seals & SEAL_SHRINK_GROW_SEAL) != SEAL_SHRINK_GROW_SEAL) {
+        return seals >= 0 && (seals & SEAL_SHRINK_GROW_SEAL) == SEAL_SHRINK_GROW_SEAL;
+    }
+
+    private MemorySegment map(int descriptor, boolean writable) throws IOException {
+        if (!isSealed(descriptor)) {
             throw new IOException("the worker's memory is not sealed");
         }
         Path path = Path.of("/proc/self/fd/" + descriptor);

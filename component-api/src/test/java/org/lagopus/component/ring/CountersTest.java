@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lagopus.component.ring.messages.Hello;
 import org.lagopus.component.ring.messages.Message;
 import org.lagopus.component.ring.messages.Ping;
 
@@ -46,7 +47,7 @@ class CountersTest {
             assertThat(clients.read()).hasSize(1);
             assertThat(row.key()).isEqualTo(1);
             assertThat(row.value(0)).isEqualTo(101);
-            assertThat(row.value(1)).isEqualTo(100 * Ping.SIZE + 72);
+            assertThat(row.value(1)).isEqualTo(100 * Ping.SIZE + Hello.SIZE);
 
             var results = client.counters().table("result").orElseThrow().read();
             assertThat(results).extracting(Counters.Row::name).containsExactly("ok", "refused");

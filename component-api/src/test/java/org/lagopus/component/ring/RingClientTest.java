@@ -122,6 +122,28 @@ class RingClientTest {
     }
 
     @Test
+    @Tag("R36")
+    void ofAQuietBatchOnlyFailuresAreAnsweredAndTheEnd() throws Exception {
+        try (var client = connect()) {
+            List<Message> requests = new ArrayList<>();
+            for (int i = 0; i < 5000; i++) {
+                requests.add(port(i == 17 || i == 4321 ? "taken" : "free"));
+            }
+            long before = client.statistics().answered();
+
+            var failed = client.change(requests).get(30, SECONDS);
+
+            assertThat(failed.keySet()).containsExactly(17, 4321);
+            assertThat(failed.values()).allMatch(each -> each.error() == RingError.IN_USE);
+            assertThat(client.statistics().answered() - before).isEqualTo(3);
+            requests.set(4999, port("taken"));
+            assertThat(client.change(requests).get(30, SECONDS).keySet())
+                    .containsExactly(17, 4321, 4999);
+            assertThat(client.change(List.of()).get(1, SECONDS)).isEmpty();
+        }
+    }
+
+    @Test
     @Tag("R32")
     @Tag("R36")
     void aBatchLargerThanTheRingIsAnsweredByPlace() throws Exception {
@@ -224,7 +246,12 @@ class RingClientTest {
     void aHungWorkerIsToldAndItsLateAnswersAreDropped() throws Exception {
         var settings =
                 new RingClient.Settings(
-                        worker.socket, "test", Duration.ofSeconds(5), Duration.ofMillis(400), 1000);
+                        worker.socket,
+                        "test",
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(400),
+                        1000,
+                        null);
         try (var client = RingClient.connect(settings, heard)) {
             var stalled =
                     client.ask(
@@ -246,7 +273,12 @@ class RingClientTest {
     void whatDoesNotFitIsRefusedAndCounted() throws Exception {
         var settings =
                 new RingClient.Settings(
-                        worker.socket, "test", Duration.ofMillis(500), Duration.ofSeconds(9), 4000);
+                        worker.socket,
+                        "test",
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(9),
+                        4000,
+                        null);
         try (var client = RingClient.connect(settings, heard)) {
             var stall =
                     client.ask(

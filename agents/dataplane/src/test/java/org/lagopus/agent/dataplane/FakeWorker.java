@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.agent.dataplane.worker.Dataplane;
+import org.lagopus.component.ring.RingClient;
 import org.lagopus.component.ring.messages.Abort;
 import org.lagopus.component.ring.messages.AddressDelete;
 import org.lagopus.component.ring.messages.AddressSet;
@@ -320,7 +321,19 @@ final class FakeWorker implements Dataplane.Connector {
 
         @Override
         public Welcome welcome() {
-            return new Welcome(1, 4711, of, generation(), 64, 2, false, true, "0.1.0-fake");
+            return new Welcome(
+                    1,
+                    4711,
+                    of,
+                    generation(),
+                    64,
+                    2,
+                    false,
+                    true,
+                    false,
+                    RingClient.CONFIGURATION,
+                    0,
+                    "0.1.0-fake");
         }
 
         @Override

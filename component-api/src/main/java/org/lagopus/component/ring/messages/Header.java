@@ -6,9 +6,10 @@ import java.lang.foreign.MemorySegment;
 
 /// The struct `header`.
 ///
+/// @param flags sum of enum flag
 /// @param length bytes, header included
 /// @param correlation chosen by the asker, echoed
-/// @param owner who the object belongs to: 1 configuration
+/// @param owner who the object belongs to: 1 configuration, others by grants; in a request 0: the ring's own
 /// @param generation of the configuration the message belongs to; 0 where there is none
 public record Header(
         int type,

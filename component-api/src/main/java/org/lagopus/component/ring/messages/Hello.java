@@ -7,12 +7,13 @@ import java.lang.foreign.MemorySegment;
 /// The message `hello`: Client -> worker, first on a new ring.
 ///
 /// @param protocol 1
-public record Hello(long protocol, long pid, String client) implements Message {
+/// @param token of a grant; all zero: none, for root and the worker's own user
+public record Hello(long protocol, long pid, String client, byte[] token) implements Message {
     /// The number of this message.
     public static final int TYPE = 1;
 
     /// Bytes, header included.
-    public static final int SIZE = 72;
+    public static final int SIZE = 104;
 
     @Override
     public int type() {
@@ -29,6 +30,7 @@ public record Hello(long protocol, long pid, String client) implements Message {
         Wire.putU32(to, at + 32, protocol);
         Wire.putU32(to, at + 36, pid);
         Wire.putText(to, at + 40, 32, client);
+        Wire.putBytes(to, at + 72, 32, token);
     }
 
     /// Reads the message whose header is at `at` and whose length is `length`.
@@ -37,6 +39,7 @@ public record Hello(long protocol, long pid, String client) implements Message {
         return new Hello(
                 Wire.u32(from, at + 32),
                 Wire.u32(from, at + 36),
-                Wire.text(from, at + 40, 32));
+                Wire.text(from, at + 40, 32),
+                Wire.bytes(from, at + 72, 32));
     }
 }

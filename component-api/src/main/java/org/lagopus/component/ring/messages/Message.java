@@ -27,6 +27,8 @@ public sealed interface Message permits
         AddressDelete,
         RouteSet,
         RouteDelete,
+        RoutesFlush,
+        RoutesSynced,
         StaticNeighborSet,
         StaticNeighborDelete,
         StaticFdbSet,
@@ -36,6 +38,11 @@ public sealed interface Message permits
         FdbEntry,
         PortEntry,
         RouteEntry,
+        InterfaceEntry,
+        InstanceEntry,
+        OwnerEntry,
+        GrantSet,
+        GrantDelete,
         LinkEvent,
         Ping,
         FaultSet {
@@ -75,6 +82,8 @@ public sealed interface Message permits
             case AddressDelete.TYPE -> AddressDelete.read(from, at, length);
             case RouteSet.TYPE -> RouteSet.read(from, at, length);
             case RouteDelete.TYPE -> RouteDelete.read(from, at, length);
+            case RoutesFlush.TYPE -> RoutesFlush.read(from, at, length);
+            case RoutesSynced.TYPE -> RoutesSynced.read(from, at, length);
             case StaticNeighborSet.TYPE -> StaticNeighborSet.read(from, at, length);
             case StaticNeighborDelete.TYPE -> StaticNeighborDelete.read(from, at, length);
             case StaticFdbSet.TYPE -> StaticFdbSet.read(from, at, length);
@@ -84,6 +93,11 @@ public sealed interface Message permits
             case FdbEntry.TYPE -> FdbEntry.read(from, at, length);
             case PortEntry.TYPE -> PortEntry.read(from, at, length);
             case RouteEntry.TYPE -> RouteEntry.read(from, at, length);
+            case InterfaceEntry.TYPE -> InterfaceEntry.read(from, at, length);
+            case InstanceEntry.TYPE -> InstanceEntry.read(from, at, length);
+            case OwnerEntry.TYPE -> OwnerEntry.read(from, at, length);
+            case GrantSet.TYPE -> GrantSet.read(from, at, length);
+            case GrantDelete.TYPE -> GrantDelete.read(from, at, length);
             case LinkEvent.TYPE -> LinkEvent.read(from, at, length);
             case Ping.TYPE -> Ping.read(from, at, length);
             case FaultSet.TYPE -> FaultSet.read(from, at, length);

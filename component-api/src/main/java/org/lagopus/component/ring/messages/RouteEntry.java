@@ -6,12 +6,20 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The message `route-entry`: A route of the FIB, connected and local ones included.
+/// The message `route-entry`: A route, connected and local ones included.
+///
+/// @param active in the FIB
+/// @param stale its owner is away, or back and has not told it again
 public record RouteEntry(
         long instance,
         int family,
         int prefixLength,
         RouteSource source,
+        int preference,
+        long metric,
+        boolean active,
+        boolean stale,
+        long owner,
         long prefixHi,
         long prefixLo,
         List<NextHop> nextHops) implements Message {
@@ -19,7 +27,7 @@ public record RouteEntry(
     public static final int TYPE = 44;
 
     /// Bytes, header included, elements not.
-    public static final int SIZE = 64;
+    public static final int SIZE = 72;
 
     public RouteEntry {
         nextHops = List.copyOf(nextHops);
@@ -41,10 +49,14 @@ public record RouteEntry(
         Wire.putU8(to, at + 36, family);
         Wire.putU8(to, at + 37, prefixLength);
         Wire.putU8(to, at + 38, source.number());
-        Wire.zero(to, at + 39, 1);
-        Wire.putU32(to, at + 40, nextHops.size());
-        Wire.zero(to, at + 44, 4);
-        Wire.putIp6(to, at + 48, prefixHi, prefixLo);
+        Wire.putU8(to, at + 39, preference);
+        Wire.putU32(to, at + 40, metric);
+        Wire.putU32(to, at + 44, nextHops.size());
+        Wire.putU8(to, at + 48, active ? 1 : 0);
+        Wire.putU8(to, at + 49, stale ? 1 : 0);
+        Wire.zero(to, at + 50, 2);
+        Wire.putU32(to, at + 52, owner);
+        Wire.putIp6(to, at + 56, prefixHi, prefixLo);
         for (int i = 0; i < nextHops.size(); i++) {
             nextHops.get(i).write(to, at + SIZE + (long) i * NextHop.SIZE);
         }
@@ -53,7 +65,7 @@ public record RouteEntry(
     /// Reads the message whose header is at `at` and whose length is `length`.
     public static RouteEntry read(MemorySegment from, long at, long length) {
         Wire.expect(length >= SIZE, "route-entry", length);
-        long count = Wire.u32(from, at + 40);
+        long count = Wire.u32(from, at + 44);
         Wire.expect(length == SIZE + count * NextHop.SIZE, "route-entry", length);
         List<NextHop> nextHops = new ArrayList<>((int) count);
         for (long i = 0; i < count; i++) {
@@ -64,8 +76,13 @@ public record RouteEntry(
                 Wire.u8(from, at + 36),
                 Wire.u8(from, at + 37),
                 RouteSource.of(Wire.u8(from, at + 38)),
-                Wire.big64(from, at + 48),
+                Wire.u8(from, at + 39),
+                Wire.u32(from, at + 40),
+                Wire.bool(from, at + 48),
+                Wire.bool(from, at + 49),
+                Wire.u32(from, at + 52),
                 Wire.big64(from, at + 56),
+                Wire.big64(from, at + 64),
                 nextHops);
     }
 }

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The message `route-set`.
+/// The message `route-set`: In a transaction; on a ring with an owner of its own: at once.
 public record RouteSet(
         long instance,
         int family,

@@ -6,7 +6,14 @@ package org.lagopus.component.ring.messages;
 public enum RouteSource {
     /// The worker's own, from an address; never set by a client.
     CONNECTED(0),
+    /// Of the configuration alone.
     STATIC(1),
+    /// This and the next: volatile.
+    OTHER(2),
+    RIP(3),
+    ISIS(4),
+    OSPF(5),
+    BGP(6),
     /// The worker's own, an address of the box.
     LOCAL(255);
 
@@ -26,6 +33,11 @@ public enum RouteSource {
         return switch (number) {
             case 0 -> CONNECTED;
             case 1 -> STATIC;
+            case 2 -> OTHER;
+            case 3 -> RIP;
+            case 4 -> ISIS;
+            case 5 -> OSPF;
+            case 6 -> BGP;
             case 255 -> LOCAL;
             default -> throw new MalformedMessageException("route-source " + number);
         };

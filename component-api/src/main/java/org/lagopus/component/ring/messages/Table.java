@@ -7,7 +7,13 @@ public enum Table {
     NEIGHBOR_TABLE(1),
     FDB_TABLE(2),
     PORT_TABLE(3),
-    ROUTE_TABLE(4);
+    /// What is forwarded by.
+    ROUTE_TABLE(4),
+    /// All routes, those that others are better than too.
+    RIB_TABLE(5),
+    INTERFACE_TABLE(6),
+    INSTANCE_TABLE(7),
+    OWNER_TABLE(8);
 
     private final int number;
 
@@ -27,6 +33,10 @@ public enum Table {
             case 2 -> FDB_TABLE;
             case 3 -> PORT_TABLE;
             case 4 -> ROUTE_TABLE;
+            case 5 -> RIB_TABLE;
+            case 6 -> INTERFACE_TABLE;
+            case 7 -> INSTANCE_TABLE;
+            case 8 -> OWNER_TABLE;
             default -> throw new MalformedMessageException("table " + number);
         };
     }

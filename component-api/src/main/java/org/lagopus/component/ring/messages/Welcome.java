@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
 /// @param runningGeneration configuration generation now forwarding, 0 after a start
 /// @param cores datapath cores available
 /// @param faults 1 when started with --faults
+/// @param kept objects of this owner are left from before: tell all again, then routes-synced
+/// @param owner of what this ring sets
+/// @param scopes mask of enum scope
 public record Welcome(
         long protocol,
         long pid,
@@ -19,12 +22,15 @@ public record Welcome(
         long cores,
         boolean hugepages,
         boolean faults,
+        boolean kept,
+        long owner,
+        long scopes,
         String version) implements Message {
     /// The number of this message.
     public static final int TYPE = 2;
 
     /// Bytes, header included.
-    public static final int SIZE = 136;
+    public static final int SIZE = 144;
 
     @Override
     public int type() {
@@ -46,8 +52,12 @@ public record Welcome(
         Wire.putU32(to, at + 60, cores);
         Wire.putU8(to, at + 64, hugepages ? 1 : 0);
         Wire.putU8(to, at + 65, faults ? 1 : 0);
-        Wire.zero(to, at + 66, 6);
-        Wire.putText(to, at + 72, 64, version);
+        Wire.putU8(to, at + 66, kept ? 1 : 0);
+        Wire.zero(to, at + 67, 1);
+        Wire.putU32(to, at + 68, owner);
+        Wire.putU32(to, at + 72, scopes);
+        Wire.zero(to, at + 76, 4);
+        Wire.putText(to, at + 80, 64, version);
     }
 
     /// Reads the message whose header is at `at` and whose length is `length`.
@@ -62,6 +72,9 @@ public record Welcome(
                 Wire.u32(from, at + 60),
                 Wire.bool(from, at + 64),
                 Wire.bool(from, at + 65),
-                Wire.text(from, at + 72, 64));
+                Wire.bool(from, at + 66),
+                Wire.u32(from, at + 68),
+                Wire.u32(from, at + 72),
+                Wire.text(from, at + 80, 64));
     }
 }

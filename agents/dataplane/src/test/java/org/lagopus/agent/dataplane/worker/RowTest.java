@@ -45,7 +45,8 @@ class RowTest {
     }
 
     private static RouteEntry route(List<NextHop> hops) {
-        return new RouteEntry(1, 4, 8, RouteSource.STATIC, 10L << 56, 0, hops);
+        return new RouteEntry(
+                1, 4, 8, RouteSource.STATIC, 5, 0, true, false, 1, 10L << 56, 0, hops);
     }
 
     @Test
