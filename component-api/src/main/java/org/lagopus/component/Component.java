@@ -13,11 +13,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import jnr.enxio.channels.NativeSelectorProvider;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
@@ -48,11 +50,11 @@ public final class Component implements AutoCloseable {
     private final Selector selector;
     private final Thread owner;
     private final ExecutorService handlerThread;
+    private final ExecutorService besideIt;
     private final Performer performer;
     private final AtomicBoolean wakePending = new AtomicBoolean();
-    private final AtomicLong lookups = new AtomicLong();
-    private final Map<Long, CompletableFuture<List<Message.Offer>>> asked =
-            new ConcurrentHashMap<>();
+    private final AtomicLong questions = new AtomicLong();
+    private final Map<Long, CompletableFuture<Message>> asked = new ConcurrentHashMap<>();
     private final Map<AlarmKey, Message.Alarm> alarms = new ConcurrentHashMap<>();
 
     /// The link while serving; null else.
@@ -65,14 +67,17 @@ public final class Component implements AutoCloseable {
         this.settings = settings;
         this.performer = new Performer(handler);
         this.selector = openSelector();
-        this.handlerThread =
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform().daemon().name(settings.name() + "-handler").factory());
+        this.handlerThread = thread(settings.name() + "-handler");
+        this.besideIt = thread(settings.name() + "-operations");
         this.owner =
                 Thread.ofPlatform()
                         .daemon()
                         .name(settings.name() + "-channel")
                         .unstarted(this::run);
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name).factory());
     }
 
     /// Starts to connect, and keeps connecting for ever; returns at once.
@@ -133,10 +138,34 @@ public final class Component implements AutoCloseable {
 
     /// Asks the registry where an API is; fails if the datastore is absent.
     public CompletionStage<List<Message.Offer>> lookup(String api) {
-        var answer = new CompletableFuture<List<Message.Offer>>();
-        long id = lookups.incrementAndGet();
+        return ask(id -> new Message.LookupApi(id, api))
+                .thenApply(answer -> ((Message.Apis) answer).apis());
+    }
+
+    /// Asks to use an API with these scopes; fails with the reason if it is not granted, or if the
+    /// datastore is absent. Has the token and where the API is; what was granted for it before is
+    /// no longer good.
+    public CompletionStage<Message.Granted> requestGrant(String api, List<String> scopes) {
+        return ask(id -> new Message.RequestGrant(id, api, scopes))
+                .thenCompose(answer -> {
+                    var granted = (Message.Granted) answer;
+                    if (granted.token() != null) {
+                        return CompletableFuture.completedFuture(granted);
+                    }
+                    var why =
+                            granted.errors().isEmpty()
+                                    ? "without a reason"
+                                    : granted.errors().getFirst().message();
+                    return CompletableFuture.failedFuture(
+                            new IOException(api + " is not granted: " + why));
+                });
+    }
+
+    private CompletableFuture<Message> ask(LongFunction<Message> question) {
+        var answer = new CompletableFuture<Message>();
+        long id = questions.incrementAndGet();
         asked.put(id, answer);
-        if (!send(new Message.LookupApi(id, api))) {
+        if (!send(question.apply(id))) {
             fail(asked.remove(id));
         }
         return answer;
@@ -157,6 +186,7 @@ public final class Component implements AutoCloseable {
         closed = true;
         wake();
         handlerThread.shutdown();
+        besideIt.shutdown();
         try {
             owner.join(Duration.ofSeconds(2));
         } catch (InterruptedException e) {
@@ -226,7 +256,7 @@ public final class Component implements AutoCloseable {
         }
     }
 
-    private static void fail(@Nullable CompletableFuture<List<Message.Offer>> answer) {
+    private static void fail(@Nullable CompletableFuture<Message> answer) {
         if (answer != null) {
             answer.completeExceptionally(new IOException("the datastore is absent"));
         }
@@ -294,7 +324,8 @@ public final class Component implements AutoCloseable {
                     new Conversation(
                             performer,
                             link,
-                            this::perform,
+                            work -> perform(work, handlerThread),
+                            work -> perform(work, besideIt),
                             welcome -> welcomed(link, welcome),
                             Component.this::answered);
             conversation = talk;
@@ -332,19 +363,25 @@ public final class Component implements AutoCloseable {
             link.send(new Message.Heartbeat());
         }
 
-        private void perform(Runnable work) {
+        private void perform(Runnable work, Executor on) {
             try {
-                handlerThread.execute(work);
+                on.execute(work);
             } catch (RejectedExecutionException e) {
                 LOG.debug("the component ends", e);
             }
         }
     }
 
-    private void answered(Message.Apis answer) {
-        var waiting = asked.remove(answer.id());
+    private void answered(Message answer) {
+        long id =
+                switch (answer) {
+                    case Message.Apis apis -> apis.id();
+                    case Message.Granted granted -> granted.id();
+                    default -> throw new IllegalArgumentException(answer + " answers nothing");
+                };
+        var waiting = asked.remove(id);
         if (waiting != null) {
-            waiting.complete(answer.apis());
+            waiting.complete(answer);
         }
     }
 }

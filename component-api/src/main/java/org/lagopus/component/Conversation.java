@@ -22,8 +22,9 @@ final class Conversation {
     private final Performer performer;
     private final Outgoing out;
     private final Executor handlerThread;
+    private final Executor besideIt;
     private final Consumer<Message.Welcome> welcomed;
-    private final Consumer<Message.Apis> answered;
+    private final Consumer<Message> answered;
 
     private List<Edit> gathering = new ArrayList<>();
     private long gatheringId;
@@ -32,17 +33,20 @@ final class Conversation {
     private volatile boolean over;
 
     /// @param handlerThread does one thing after the other, in the order in which it was given them
+    /// @param besideIt does grants and operations, which do not hold up a commit
     /// @param welcomed is told of the welcome
-    /// @param answered gets the answers to `lookup-api`
+    /// @param answered gets the answers to `lookup-api` and `request-grant`
     Conversation(
             Performer performer,
             Outgoing out,
             Executor handlerThread,
+            Executor besideIt,
             Consumer<Message.Welcome> welcomed,
-            Consumer<Message.Apis> answered) {
+            Consumer<Message> answered) {
         this.performer = performer;
         this.out = out;
         this.handlerThread = handlerThread;
+        this.besideIt = besideIt;
         this.welcomed = welcomed;
         this.answered = answered;
     }
@@ -61,6 +65,7 @@ final class Conversation {
                 settings.subscriptions(),
                 settings.watches(),
                 settings.apis(),
+                settings.operations(),
                 performer.generation(),
                 performer.instance());
     }
@@ -85,6 +90,10 @@ final class Conversation {
                     answer(() -> performer.abort(id, generation));
             case Message.Notify notice -> changed(notice);
             case Message.Apis apis -> answered.accept(apis);
+            case Message.Granted granted -> answered.accept(granted);
+            case Message.Grant grant -> beside(() -> out.send(performer.grant(grant)));
+            case Message.Revoke revoke -> beside(() -> performer.revoke(revoke));
+            case Message.Invoke invoke -> beside(() -> out.send(performer.invoke(invoke)));
             case Message.Heartbeat _ -> {}
             case Message.Restart(var reason) -> performer.restart(reason);
             case Message.Bye(var reason) ->
@@ -94,6 +103,8 @@ final class Conversation {
                     Message.State _,
                     Message.Event _,
                     Message.Alarm _,
+                    Message.RequestGrant _,
+                    Message.Result _,
                     Message.LookupApi _ ->
                     throw new ProtocolException(
                             "the datastore sends no " + message.getClass().getSimpleName());
@@ -164,8 +175,16 @@ final class Conversation {
         perform(() -> out.send(work.get()));
     }
 
+    private void beside(Runnable work) {
+        hand(work, besideIt);
+    }
+
     private void perform(Runnable work) {
-        handlerThread.execute(() -> {
+        hand(work, handlerThread);
+    }
+
+    private void hand(Runnable work, Executor to) {
+        to.execute(() -> {
             if (!over) {
                 work.run();
             }

@@ -1,6 +1,8 @@
 package org.lagopus.component;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a component does with its configuration. All methods but `restart` are called on one
 /// thread, one after the other, and an empty list means done. A method that throws has refused with
@@ -32,6 +34,30 @@ public interface Handler {
     /// overridden.
     default void restart(String reason) {
         System.exit(0);
+    }
+
+    /// Lets a client use an API that this component offers, from now on: what it was granted before
+    /// is no longer good. Called, as `revoke` and `invoke` are, on a thread beside that of the
+    /// configuration.
+    ///
+    /// @return the token that opens the API
+    /// @throws RefusedException if it cannot have it
+    default String grant(String api, String client, List<String> scopes) throws RefusedException {
+        throw new RefusedException("operation-not-supported", api + " is not offered to others");
+    }
+
+    /// What was granted to a client is no longer good.
+    default void revoke(String api, String client) {}
+
+    /// Carries out an operation that this component said it does.
+    ///
+    /// @param operation as in [Settings#operations]
+    /// @param input its input as RFC 7951 JSON, checked against its module
+    /// @return its output in the same form, null if it has none
+    /// @throws RefusedException if it cannot be done
+    default @Nullable JsonNode invoke(String operation, JsonNode input, String user)
+            throws RefusedException {
+        throw new RefusedException("operation-not-supported", operation + " is not done here");
     }
 
     /// The datastore is lost; the component goes on with what it runs, and connects again.

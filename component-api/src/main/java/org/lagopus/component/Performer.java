@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Carries out what the datastore asks, exactly once, and remembers what the component runs. Used by
-/// the handler's thread alone.
+/// the handler's thread alone, but for grants and operations.
 ///
 ///     Idle --prepare--> Prepared --commit--> Idle (of the new generation)
 ///                          |  abort              |  abort of the same generation
@@ -166,6 +166,39 @@ final class Performer {
             answers.put(id, answer);
         }
         return answer;
+    }
+
+    // --- on the thread beside the handler's
+
+    Message.Granted grant(Message.Grant asked) {
+        try {
+            var token = handler.grant(asked.api(), asked.client(), asked.scopes());
+            return new Message.Granted(asked.id(), token, null, List.of());
+        } catch (RefusedException | RuntimeException e) {
+            return new Message.Granted(asked.id(), null, null, errors(asked.api(), e));
+        }
+    }
+
+    void revoke(Message.Revoke asked) {
+        quietly(() -> handler.revoke(asked.api(), asked.client()));
+    }
+
+    Message.Result invoke(Message.Invoke asked) {
+        try {
+            var output = handler.invoke(asked.operation(), asked.input(), asked.user());
+            return new Message.Result(asked.id(), output, List.of());
+        } catch (RefusedException | RuntimeException e) {
+            return new Message.Result(asked.id(), null, errors(asked.operation(), e));
+        }
+    }
+
+    private static List<WireError> errors(String what, Exception e) {
+        if (e instanceof RefusedException refused) {
+            return refused.refusals().stream().limit(MOST_ERRORS).map(Performer::error).toList();
+        }
+        LOG.error("{} failed", what, e);
+        var why = Objects.requireNonNullElse(e.getMessage(), e.toString());
+        return List.of(new WireError(null, "operation-failed", why));
     }
 
     private static Message.Answer answer(long id, Supplier<List<Refusal>> work) {

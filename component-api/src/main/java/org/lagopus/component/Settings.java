@@ -11,6 +11,7 @@ import org.lagopus.component.wire.Message;
 /// @param required whether commits that touch the subscriptions must fail while it is absent
 /// @param subscriptions instance-identifiers of the subtrees it is asked about
 /// @param watches instance-identifiers of the subtrees whose changes it hears of afterwards
+/// @param operations paths of the operations (YANG `rpc`) it carries out: `/module:name`
 /// @param retry first pause before connecting again; it doubles up to `retryMost`
 public record Settings(
         java.nio.file.Path socket,
@@ -23,6 +24,7 @@ public record Settings(
         List<String> subscriptions,
         List<String> watches,
         List<Message.Api> apis,
+        List<String> operations,
         Duration retry,
         Duration retryMost) {
     public Settings {
@@ -31,6 +33,7 @@ public record Settings(
         subscriptions = List.copyOf(subscriptions);
         watches = List.copyOf(watches);
         apis = List.copyOf(apis);
+        operations = List.copyOf(operations);
     }
 
     /// A two-faced, optional component that subscribes to these subtrees; `with…` says more.
@@ -45,6 +48,7 @@ public record Settings(
                 List.of(),
                 List.of(),
                 subscriptions,
+                List.of(),
                 List.of(),
                 List.of(),
                 Duration.ofMillis(50),
@@ -63,6 +67,7 @@ public record Settings(
                 subscriptions,
                 watches,
                 apis,
+                operations,
                 retry,
                 retryMost);
     }
@@ -79,6 +84,7 @@ public record Settings(
                 subscriptions,
                 watches,
                 apis,
+                operations,
                 retry,
                 retryMost);
     }
@@ -95,6 +101,7 @@ public record Settings(
                 subscriptions,
                 paths,
                 apis,
+                operations,
                 retry,
                 retryMost);
     }
@@ -111,6 +118,7 @@ public record Settings(
                 subscriptions,
                 watches,
                 offered,
+                operations,
                 retry,
                 retryMost);
     }
@@ -127,6 +135,24 @@ public record Settings(
                 subscriptions,
                 watches,
                 apis,
+                operations,
+                retry,
+                retryMost);
+    }
+
+    public Settings withOperations(List<String> done) {
+        return new Settings(
+                socket,
+                name,
+                version,
+                faces,
+                required,
+                capabilities,
+                modules,
+                subscriptions,
+                watches,
+                apis,
+                done,
                 retry,
                 retryMost);
     }

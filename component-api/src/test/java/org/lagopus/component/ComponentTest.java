@@ -3,6 +3,7 @@ package org.lagopus.component;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -81,6 +83,33 @@ class ComponentTest {
         @Override
         public void changed(Change change) {
             calls.add("changed " + change.generation());
+        }
+
+        @Override
+        public String grant(String api, String client, List<String> scopes)
+                throws RefusedException {
+            if (!api.equals("l3.rib")) {
+                throw new RefusedException("invalid-value", "no such api");
+            }
+            return client + scopes;
+        }
+
+        @Override
+        public void revoke(String api, String client) {
+            calls.add("revoke " + api + " " + client);
+        }
+
+        @Override
+        public @Nullable JsonNode invoke(String operation, JsonNode input, String user)
+                throws RefusedException {
+            return switch (operation) {
+                case "/m:echo" -> input;
+                case "/m:silent" -> null;
+                case "/m:broken" -> throw new IllegalStateException("broken");
+                default ->
+                        throw new RefusedException(
+                                List.of(Refusal.at(Path.parse("/m:a"), "in-use", user)));
+            };
         }
 
         @Override
@@ -431,6 +460,66 @@ class ComponentTest {
             peer.close();
             assertThatThrownBy(() -> lost.get(10, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class);
+        }
+    }
+
+    @Test
+    @Tag("R4")
+    @Tag("R37")
+    void asksForGrants() throws Exception {
+        try (var peer = served()) {
+            var answer =
+                    component.requestGrant("l3.rib", List.of("rib-write")).toCompletableFuture();
+            var question = peer.expect(Message.RequestGrant.class);
+            assertThat(question.api()).isEqualTo("l3.rib");
+            assertThat(question.scopes()).containsExactly("rib-write");
+            var granted = new Message.Granted(question.id(), "secret", "/run/x", List.of());
+            peer.send(granted);
+            assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(granted);
+            assertThat(granted.toString()).doesNotContain("secret");
+
+            var refused = component.requestGrant("l3.rib", List.of()).toCompletableFuture();
+            var id = peer.expect(Message.RequestGrant.class).id();
+            peer.send(
+                    new Message.Granted(
+                            id, null, null, List.of(new WireError(null, "access-denied", "no"))));
+            assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
+                    .hasMessageContaining("l3.rib is not granted: no");
+        }
+    }
+
+    @Test
+    @Tag("R4")
+    @Tag("R36")
+    void grantsAndDoesOperationsWhileACommitTakesItsTime() throws Exception {
+        try (var peer = served()) {
+            recorder.hold = new CountDownLatch(1);
+            peer.send(new Message.Prepare(2, 8, 7, 0, true, List.of(PUT), "admin", null));
+            recorder.begun.await(10, TimeUnit.SECONDS);
+
+            peer.send(new Message.Grant(3, "l3.rib", "bgpd", List.of("rib-write")));
+            assertThat(peer.expect(Message.Granted.class).token()).isEqualTo("bgpd[rib-write]");
+            peer.send(new Message.Grant(4, "other", "bgpd", List.of()));
+            assertThat(peer.expect(Message.Granted.class).errors())
+                    .containsExactly(new WireError(null, "invalid-value", "no such api"));
+            peer.send(new Message.Revoke("l3.rib", "bgpd"));
+            assertThat(recorder.next()).isEqualTo("revoke l3.rib bgpd");
+
+            var input = JsonNodeFactory.instance.objectNode().put("x", 1);
+            peer.send(new Message.Invoke(5, "/m:echo", input, "admin"));
+            assertThat(peer.expect(Message.Result.class))
+                    .isEqualTo(new Message.Result(5, input, List.of()));
+            peer.send(new Message.Invoke(6, "/m:silent", input, "admin"));
+            assertThat(peer.expect(Message.Result.class))
+                    .isEqualTo(new Message.Result(6, null, List.of()));
+            peer.send(new Message.Invoke(7, "/m:broken", input, "admin"));
+            assertThat(peer.expect(Message.Result.class).errors())
+                    .containsExactly(new WireError(null, "operation-failed", "broken"));
+            peer.send(new Message.Invoke(8, "/m:other", input, "admin"));
+            assertThat(peer.expect(Message.Result.class).errors())
+                    .containsExactly(new WireError("/m:a", "in-use", "admin"));
+            recorder.hold.countDown();
+            assertThat(peer.expect(Message.Answer.class).ok()).isTrue();
         }
     }
 

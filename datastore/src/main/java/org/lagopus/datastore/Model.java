@@ -147,6 +147,26 @@ public final class Model {
         return paths.pattern(text);
     }
 
+    /// The operation (YANG `rpc`) that `/module:name` stands for.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public QName operation(String path) {
+        int colon = path.indexOf(':');
+        if (!path.startsWith("/") || colon < 0) {
+            throw new IllegalArgumentException(path + " is no /module:name");
+        }
+        var name = path.substring(colon + 1);
+        return module(path.substring(1, colon))
+                .flatMap(context::findModule)
+                .flatMap(module ->
+                        module.getRpcs().stream()
+                                .map(rpc -> rpc.getQName())
+                                .filter(rpc -> rpc.getLocalName().equals(name))
+                                .findFirst())
+                .orElseThrow(
+                        () -> new IllegalArgumentException("the model has no operation " + path));
+    }
+
     /// The path as `error-path` of RFC 6241 writes it, with every name prefixed.
     public XPath toXPath(YangInstanceIdentifier path) {
         return paths.toXPath(path);
@@ -158,7 +178,7 @@ public final class Model {
     }
 
     /// The name a module has in RFC 7951.
-    String moduleName(QName name) {
+    public String moduleName(QName name) {
         return context.findModule(name.getModule())
                 .map(Module::getName)
                 .orElseGet(() -> name.getNamespace().toString());

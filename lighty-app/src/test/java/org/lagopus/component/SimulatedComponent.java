@@ -75,6 +75,7 @@ public final class SimulatedComponent implements Handler {
                         performer,
                         out,
                         this::perform,
+                        this::perform,
                         _ -> out.send(new Message.Heartbeat()),
                         _ -> {});
         return Conversation.hello(settings, performer);

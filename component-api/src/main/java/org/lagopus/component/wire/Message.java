@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Message.Alarm.class, name = "alarm"),
     @JsonSubTypes.Type(value = Message.LookupApi.class, name = "lookup-api"),
     @JsonSubTypes.Type(value = Message.Apis.class, name = "apis"),
+    @JsonSubTypes.Type(value = Message.RequestGrant.class, name = "request-grant"),
+    @JsonSubTypes.Type(value = Message.Grant.class, name = "grant"),
+    @JsonSubTypes.Type(value = Message.Granted.class, name = "granted"),
+    @JsonSubTypes.Type(value = Message.Revoke.class, name = "revoke"),
+    @JsonSubTypes.Type(value = Message.Invoke.class, name = "invoke"),
+    @JsonSubTypes.Type(value = Message.Result.class, name = "result"),
     @JsonSubTypes.Type(value = Message.Restart.class, name = "restart"),
     @JsonSubTypes.Type(value = Message.Bye.class, name = "bye"),
 })
@@ -45,6 +51,7 @@ public sealed interface Message {
             List<String> subscriptions,
             List<String> watches,
             List<Api> apis,
+            List<String> operations,
             long generation,
             @Nullable String instance)
             implements Message {
@@ -59,6 +66,7 @@ public sealed interface Message {
             subscriptions = orEmpty(subscriptions);
             watches = orEmpty(watches);
             apis = orEmpty(apis);
+            operations = orEmpty(operations);
         }
     }
 
@@ -174,6 +182,65 @@ public sealed interface Message {
     record Apis(long id, List<Offer> apis) implements Message {
         public Apis {
             apis = orEmpty(apis);
+        }
+    }
+
+    /// May I use the API of this name, with these scopes? Any component that offers it will do.
+    record RequestGrant(long id, String api, List<String> scopes) implements Message {
+        public RequestGrant {
+            present(api, "api");
+            scopes = orEmpty(scopes);
+        }
+    }
+
+    /// To who offers an API: `client` may use it with these scopes, from now on. What was granted
+    /// it before is no longer good. Answered by `granted`.
+    record Grant(long id, String api, String client, List<String> scopes) implements Message {
+        public Grant {
+            present(api, "api");
+            present(client, "client");
+            scopes = orEmpty(scopes);
+        }
+    }
+
+    /// Answer to `grant`, handed on as the answer to `request-grant`. The token opens the API at
+    /// its endpoint to whoever has it; absent, with the reason in `errors`, if nothing was granted.
+    record Granted(
+            long id, @Nullable String token, @Nullable String endpoint, List<WireError> errors)
+            implements Message {
+        public Granted {
+            errors = orEmpty(errors);
+        }
+
+        /// The token is a secret, and messages are logged.
+        @Override
+        public String toString() {
+            return "Granted[id=%d, endpoint=%s, errors=%s]".formatted(id, endpoint, errors);
+        }
+    }
+
+    /// To who offers an API: what was granted to `client` is no longer good. Nobody answers it.
+    record Revoke(String api, String client) implements Message {
+        public Revoke {
+            present(api, "api");
+            present(client, "client");
+        }
+    }
+
+    /// Carry out an operation (YANG `rpc`) for `user`, who may. `input` is its input as RFC 7951
+    /// JSON, checked against its module. Answered by `result`.
+    record Invoke(long id, String operation, JsonNode input, String user) implements Message {
+        public Invoke {
+            present(operation, "operation");
+            present(input, "input");
+            present(user, "user");
+        }
+    }
+
+    /// Answer to `invoke`; with errors nothing is given out.
+    record Result(long id, @Nullable JsonNode output, List<WireError> errors) implements Message {
+        public Result {
+            errors = orEmpty(errors);
         }
     }
 

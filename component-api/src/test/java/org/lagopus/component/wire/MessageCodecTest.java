@@ -36,6 +36,7 @@ class MessageCodecTest {
                         List.of("/a:list"),
                         List.of("/b:c"),
                         List.of(api),
+                        List.of("/m:rpc"),
                         7,
                         "i"),
                 new Message.Welcome(7, 1000, 5000, 10000, 120000, "i"),
@@ -52,6 +53,16 @@ class MessageCodecTest {
                 new Message.Alarm("/a:b", "absent", Severity.MAJOR, "gone", false),
                 new Message.LookupApi(5, "l3.rib"),
                 new Message.Apis(5, List.of(new Message.Offer("dataplane", api))),
+                new Message.RequestGrant(6, "l3.rib", List.of("rib.write")),
+                new Message.Grant(7, "l3.rib", "bgpd", List.of("rib.write")),
+                new Message.Granted(7, "00ff", "/run/x", List.of()),
+                new Message.Granted(
+                        7, null, null, List.of(new WireError(null, "access-denied", "no"))),
+                new Message.Revoke("l3.rib", "bgpd"),
+                new Message.Invoke(
+                        8, "/m:rpc", JsonNodeFactory.instance.objectNode().put("x", 1), "admin"),
+                new Message.Result(8, JsonNodeFactory.instance.objectNode().put("y", 2), List.of()),
+                new Message.Result(8, null, List.of(new WireError("/m:a", "invalid-value", "no"))),
                 new Message.Bye("end"));
     }
 

@@ -117,6 +117,7 @@ final class ComponentActions {
 
     private void isolate(String component, Actor by) throws IOException {
         server.roster().isolate(component);
+        server.grants().revoke(component);
         server.serving(component)
                 .ifPresent(session -> server.expel(session, by.user() + " has isolated it"));
     }
@@ -129,6 +130,9 @@ final class ComponentActions {
     }
 
     private void forget(String component, Actor by) throws DatastoreException, IOException {
+        if (server.serving(component).isEmpty()) {
+            server.grants().revoke(component);
+        }
         if (!server.roster().forget(component)) {
             throw refused(
                     "component %s is connected: it would be back at once (isolate it, or end it)"

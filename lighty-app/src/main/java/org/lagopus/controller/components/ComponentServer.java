@@ -47,6 +47,7 @@ public final class ComponentServer implements AutoCloseable {
     private final ComponentSettings settings;
     private final Datastore datastore;
     private final Roster roster;
+    private final Grants grants;
     private final Shared shared;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private final POSIX posix = POSIXFactory.getPOSIX();
@@ -70,7 +71,8 @@ public final class ComponentServer implements AutoCloseable {
                         clock,
                         settings.expected(),
                         KnownComponents.at(settings.known()));
-        this.shared = Shared.of(settings, datastore, roster, ids::incrementAndGet);
+        this.grants = new Grants(datastore, roster, this::serving);
+        this.shared = Shared.of(settings, datastore, roster, grants, ids::incrementAndGet);
         this.listening = listen(settings.socket());
         this.selector = NativeSelectorProvider.getInstance().openSelector();
         this.thread = Thread.ofPlatform().name("components").unstarted(this::run);
@@ -111,6 +113,10 @@ public final class ComponentServer implements AutoCloseable {
 
     Roster roster() {
         return roster;
+    }
+
+    Grants grants() {
+        return grants;
     }
 
     /// The session of a component that takes part in commits.
@@ -220,7 +226,12 @@ public final class ComponentServer implements AutoCloseable {
                 return;
             }
             var key = channel.register(selector, SelectionKey.OP_READ);
-            connections.add(new Connection(link, key, new Session(shared, link, peer.getPid())));
+            var who =
+                    new Peer(
+                            peer.getPid(),
+                            peer.getUid(),
+                            peer.getUid() == 0 || peer.getUid() == posix.geteuid());
+            connections.add(new Connection(link, key, new Session(shared, link, who)));
         } catch (IOException e) {
             LOG.warn("a connection is not accepted", e);
         }

@@ -47,6 +47,8 @@ final class Roster {
 
     private record AlarmKey(String resource, String typeId) {}
 
+    private record Granted(String component, List<String> scopes, Instant at) {}
+
     /// As the alarms of the box have it.
     private record BoxAlarm(String typeId, Severity severity, String resource, String text) {}
 
@@ -69,10 +71,13 @@ final class Roster {
         boolean connected;
         boolean attached;
         int pid;
+        int uid;
         long generation;
         @Nullable Instant lastChange;
         @Nullable String lastError;
         final Map<AlarmKey, AlarmEntry> alarms = new HashMap<>();
+        int refusedGrants;
+        final Map<String, Granted> granted = new TreeMap<>();
 
         /// Those that stand in the alarms of the box, by their id there.
         Map<String, BoxAlarm> told = Map.of();
@@ -133,7 +138,7 @@ final class Roster {
 
     /// @return false if a component of that name is here already
     synchronized boolean connected(
-            Message.Hello hello, int pid, List<YangInstanceIdentifier> subscriptions) {
+            Message.Hello hello, Peer peer, List<YangInstanceIdentifier> subscriptions) {
         var member = member(hello.name());
         if (member.connected) {
             return false;
@@ -141,7 +146,8 @@ final class Roster {
         member.connected = true;
         member.hello = hello;
         member.required = hello.required();
-        member.pid = pid;
+        member.pid = peer.pid();
+        member.uid = peer.uid();
         member.generation = hello.generation();
         member.subscriptions = subscriptions;
         member.lastChange = clock.instant();
@@ -277,6 +283,36 @@ final class Roster {
         var member = member(name);
         member.lastError = text;
         member.dirty = true;
+    }
+
+    // --- grants -------------------------------------------------------------------------------
+
+    synchronized void granted(String client, String api, String component, List<String> scopes) {
+        var member = member(client);
+        member.granted.put(api, new Granted(component, scopes, clock.instant()));
+        member.dirty = true;
+    }
+
+    synchronized void refusedGrant(String client, String why) {
+        var member = member(client);
+        member.refusedGrants++;
+        member.lastError = why;
+        member.dirty = true;
+    }
+
+    /// What a component was granted is no longer good.
+    ///
+    /// @return the interfaces, and the components that offer them
+    synchronized Map<String, String> revoked(String client) {
+        var member = members.get(client);
+        if (member == null) {
+            return Map.of();
+        }
+        var was = new TreeMap<String, String>();
+        member.granted.forEach((api, granted) -> was.put(api, granted.component()));
+        member.granted.clear();
+        member.dirty = true;
+        return was;
     }
 
     // --- alarms -------------------------------------------------------------------------------
@@ -526,15 +562,29 @@ final class Roster {
         }
         if (member.connected) {
             state.put("process-id", member.pid);
+            state.put("user-id", member.uid);
         }
         var hello = member.hello;
         if (hello != null) {
             state.put("version", hello.version());
             state.put("faces", hello.faces());
             apis(state, hello);
+            var operations = state.putArray("operation");
+            hello.operations().forEach(operations::add);
         }
         var subscriptions = state.putArray("subscription");
         member.subscriptions.forEach(path -> subscriptions.add(model.format(path)));
+        state.put("refused-grants", member.refusedGrants);
+        var grants = state.putArray("grant");
+        member.granted.forEach((api, granted) -> {
+            var scopes =
+                    grants.addObject()
+                            .put("api", api)
+                            .put("component", granted.component())
+                            .put("granted", time(granted.at()))
+                            .putArray("scope");
+            granted.scopes().stream().distinct().forEach(scopes::add);
+        });
         var alarms = state.putArray("alarm");
         member.alarms.forEach((key, alarm) ->
                 alarms.addObject()

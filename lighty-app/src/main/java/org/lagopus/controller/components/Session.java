@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.wire.Message;
@@ -23,14 +25,18 @@ import org.lagopus.component.wire.ProtocolException;
 import org.lagopus.component.wire.Severity;
 import org.lagopus.component.wire.WireEdit;
 import org.lagopus.component.wire.WireError;
+import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Commit;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
+import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Edit;
 import org.lagopus.datastore.Participant;
 import org.lagopus.datastore.Transaction;
+import org.opendaylight.yangtools.concepts.Registration;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeCandidate;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeSnapshot;
 import org.slf4j.Logger;
@@ -87,7 +93,9 @@ final class Session implements Participant {
 
     private final Shared shared;
     private final Outgoing out;
-    private final int pid;
+    private final Peer peer;
+    private final Calls calls;
+    private final List<Registration> operations = new ArrayList<>();
     private final Map<Long, Request> requests = new ConcurrentHashMap<>();
     private final Object order = new Object();
 
@@ -111,10 +119,11 @@ final class Session implements Participant {
     // it.
     private long untouched = -1;
 
-    Session(Shared shared, Outgoing out, int pid) {
+    Session(Shared shared, Outgoing out, Peer peer) {
         this.shared = shared;
         this.out = out;
-        this.pid = pid;
+        this.peer = peer;
+        calls = new Calls(shared.ids(), shared.nanos(), out);
         heard = shared.nanos().getAsLong();
         said = heard;
     }
@@ -147,6 +156,7 @@ final class Session implements Participant {
             out.send(new Message.Heartbeat());
             said = now;
         }
+        calls.tick(now);
         for (var entry : requests.entrySet()) {
             if (now - entry.getValue().deadline() >= 0) {
                 overdue(entry.getKey(), entry.getValue());
@@ -193,6 +203,10 @@ final class Session implements Participant {
             case Message.Alarm alarm -> shared.roster().alarm(name(), alarm);
             case Message.LookupApi(var id, var api) ->
                     out.send(new Message.Apis(id, shared.roster().offers(api)));
+            case Message.RequestGrant asked ->
+                    shared.grants().request(name(), peer, asked).thenAccept(out::send);
+            case Message.Granted granted -> calls.answered(granted.id(), granted);
+            case Message.Result result -> calls.answered(result.id(), result);
             case Message.Heartbeat _ -> {
                 if (!settled) {
                     settled = true;
@@ -207,6 +221,9 @@ final class Session implements Participant {
                     Message.Abort _,
                     Message.Notify _,
                     Message.Restart _,
+                    Message.Grant _,
+                    Message.Revoke _,
+                    Message.Invoke _,
                     Message.Apis _ ->
                     throw new ProtocolException(
                             "a component sends no " + message.getClass().getSimpleName());
@@ -229,11 +246,12 @@ final class Session implements Participant {
         }
         subscriptions = paths(first.subscriptions());
         watches = watches(first.watches());
-        if (!shared.roster().connected(first, pid, subscriptions)) {
+        if (!shared.roster().connected(first, peer, subscriptions)) {
             throw new ProtocolException("a component " + first.name() + " is connected already");
         }
         hello = first;
-        LOG.info("component {} {} is here, process {}", first.name(), first.version(), pid);
+        implement(first.operations());
+        LOG.info("component {} {} is here, process {}", first.name(), first.version(), peer.pid());
         var settings = shared.settings();
         out.send(
                 new Message.Welcome(
@@ -259,6 +277,23 @@ final class Session implements Participant {
             }
         }
         return paths;
+    }
+
+    /// The operations of these paths are carried out by the component, as long as it is here.
+    private void implement(List<String> paths) throws ProtocolException {
+        var model = shared.datastore().model();
+        for (var path : paths) {
+            try {
+                var rpc = model.operation(path);
+                var json = new OperationJson(model, rpc);
+                operations.add(
+                        shared.datastore()
+                                .operations()
+                                .register(rpc, (input, by) -> invoke(path, json, input, by)));
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                throw new ProtocolException("cannot carry out " + path + ": " + e.getMessage());
+            }
+        }
     }
 
     private List<Watch> watches(List<String> texts) throws ProtocolException {
@@ -369,10 +404,12 @@ final class Session implements Participant {
         if (hello == null) {
             // One that is shut out keeps trying.
             LOG.atLevel(isShutOut ? Level.DEBUG : Level.WARN)
-                    .log("a connection of process {} ended: {}", pid, reason);
+                    .log("a connection of process {} ended: {}", peer.pid(), reason);
             return;
         }
         LOG.warn("component {} is gone: {}", name(), reason);
+        operations.forEach(Registration::close);
+        calls.end("component " + name() + " is gone");
         shared.roster().disconnected(name(), reason);
         // Attaching may still be under way; whoever comes second detaches.
         shared.threads().start("end-" + name(), this::detach);
@@ -435,6 +472,52 @@ final class Session implements Participant {
                                         new IOException("component " + name() + " is gone"));
                     }
                 });
+    }
+
+    /// Asks it to let a client use its interface.
+    CompletionStage<Message.Granted> grant(String api, String client, List<String> scopes) {
+        return calls.ask(
+                        "grant",
+                        shared.settings().prepareMillis(),
+                        id -> new Message.Grant(id, api, client, scopes))
+                .thenApply(Message.Granted.class::cast);
+    }
+
+    void revoke(String api, String client) {
+        out.send(new Message.Revoke(api, client));
+    }
+
+    /// Has it carry out an operation; waits for the result.
+    private Optional<ContainerNode> invoke(
+            String path, OperationJson json, ContainerNode input, Actor by)
+            throws DatastoreException {
+        try {
+            var result =
+                    (Message.Result)
+                            calls.ask(
+                                            path,
+                                            shared.settings().replaceMillis(),
+                                            id ->
+                                                    new Message.Invoke(
+                                                            id, path, json.input(input), by.user()))
+                                    .get();
+            if (!result.errors().isEmpty()) {
+                throw new DatastoreException(result.errors().stream().map(this::error).toList());
+            }
+            return json.output(result.output());
+        } catch (ExecutionException e) {
+            throw failed(name() + ": " + Objects.requireNonNull(e.getCause()).getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(name() + ": interrupted");
+        } catch (IllegalArgumentException e) {
+            throw failed(
+                    name() + " gives out what is no output of " + path + ": " + e.getMessage());
+        }
+    }
+
+    private static DatastoreException failed(String why) {
+        return new DatastoreException(DataError.of(ErrorTag.OPERATION_FAILED, "component " + why));
     }
 
     /// It is asked to end its process.

@@ -13,6 +13,7 @@ record Shared(
         Records records,
         StateReader stateReader,
         Roster roster,
+        Grants grants,
         LongSupplier ids,
         LongSupplier nanos,
         Threads threads) {
@@ -23,13 +24,18 @@ record Shared(
     }
 
     static Shared of(
-            ComponentSettings settings, Datastore datastore, Roster roster, LongSupplier ids) {
+            ComponentSettings settings,
+            Datastore datastore,
+            Roster roster,
+            Grants grants,
+            LongSupplier ids) {
         return new Shared(
                 settings,
                 datastore,
                 new Records(datastore.model()),
                 new StateReader(datastore.model()),
                 roster,
+                grants,
                 ids,
                 System::nanoTime,
                 (name, work) -> Thread.ofVirtual().name(name).start(work));

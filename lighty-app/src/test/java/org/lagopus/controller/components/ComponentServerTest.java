@@ -2,6 +2,7 @@ package org.lagopus.controller.components;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +54,7 @@ import org.lagopus.datastore.Face;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
+import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
@@ -1089,5 +1092,165 @@ class ComponentServerTest {
         assertThat(socket).doesNotExist();
         mtu("e0", 1500);
         assertThat(datastore.last().map(Commit::changed)).contains(true);
+    }
+
+    private static Message.Hello offering(String name, List<String> operations) {
+        var api =
+                new Message.Api("box.api", "1", "/run/box.sock", "ring", List.of("read", "write"));
+        return new Message.Hello(
+                1,
+                name,
+                "1",
+                2,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(api),
+                operations,
+                0,
+                null);
+    }
+
+    private RawComponent offering(List<String> operations) throws Exception {
+        var raw = keep(new RawComponent(socket));
+        raw.send(offering("offering", operations));
+        raw.expect(Message.Welcome.class);
+        raw.takeReplace();
+        return raw;
+    }
+
+    @Test
+    @Tag("R4")
+    @Tag("R37")
+    void aGrantIsMadeByWhoOffersTheApi() throws Exception {
+        var offering = offering(List.of());
+        var client = component("client", new Follower());
+        until(client::connected);
+
+        var granted = client.requestGrant("box.api", List.of("read")).toCompletableFuture();
+        var asked = offering.expect(Message.Grant.class);
+        assertThat(asked)
+                .isEqualTo(new Message.Grant(asked.id(), "box.api", "client", List.of("read")));
+        offering.send(new Message.Granted(asked.id(), "token", null, List.of()));
+        assertThat(granted.get(10, TimeUnit.SECONDS).token()).isEqualTo("token");
+        assertThat(granted.get().endpoint()).isEqualTo("/run/box.sock");
+        until(() ->
+                componentState("client", "grant[api='box.api']/component")
+                        .equals(Optional.of("offering")));
+
+        assertThat(refusal(client.requestGrant("no.api", List.of()))).contains("offers no.api");
+        assertThat(refusal(client.requestGrant("box.api", List.of("all"))))
+                .contains("box.api has no scope all");
+        var refused = client.requestGrant("box.api", List.of("write"));
+        offering.send(
+                new Message.Granted(
+                        offering.expect(Message.Grant.class).id(),
+                        null,
+                        null,
+                        List.of(new WireError(null, "resource-denied", "full"))));
+        assertThat(refusal(refused)).contains("full");
+        var late = client.requestGrant("box.api", List.of("write"));
+        offering.expect(Message.Grant.class);
+        assertThat(refusal(late)).contains("did not answer grant in time");
+        var lost = client.requestGrant("box.api", List.of("write"));
+        offering.expect(Message.Grant.class);
+        offering.close();
+        assertThat(refusal(lost)).contains("offering is gone");
+        until(() -> componentState("client", "refused-grants").equals(Optional.of("5")));
+    }
+
+    private static String refusal(CompletionStage<Message.Granted> grant) {
+        return String.valueOf(
+                catchThrowable(() -> grant.toCompletableFuture().get(10, TimeUnit.SECONDS))
+                        .getMessage());
+    }
+
+    @Test
+    @Tag("R4")
+    void whoIsNotTrustedIsGrantedWhatIsConfiguredAlone() throws Exception {
+        var offering = offering(List.of());
+        var stranger = new Peer(1, 65534, false);
+        var asked = new Message.RequestGrant(1, "box.api", List.of("read"));
+
+        var refused =
+                server.grants().request("client", stranger, asked).toCompletableFuture().get();
+        assertThat(refused.token()).isNull();
+        assertThat(refused.errors().getFirst().tag()).isEqualTo("access-denied");
+        assertThat(refused.errors().getFirst().message()).contains("user 65534", "config/grant");
+
+        merge(
+                "/lagopus-components:components/component[name='client']",
+                "{\"name\":\"client\",\"config\":{\"name\":\"client\",\"grant\":[{\"api\":\"box.api\",\"scope\":[\"read\"]}]}}");
+        var granted = server.grants().request("client", stranger, asked).toCompletableFuture();
+        var id = offering.expect(Message.Grant.class).id();
+        offering.send(new Message.Granted(id, "token", null, List.of()));
+        assertThat(granted.get(10, TimeUnit.SECONDS).token()).isEqualTo("token");
+        var more = new Message.RequestGrant(2, "box.api", List.of("read", "write"));
+        assertThat(
+                        server.grants()
+                                .request("client", stranger, more)
+                                .toCompletableFuture()
+                                .get()
+                                .token())
+                .isNull();
+
+        server.grants().revoke("client");
+        assertThat(offering.expect(Message.Revoke.class))
+                .isEqualTo(new Message.Revoke("box.api", "client"));
+    }
+
+    @Test
+    @Tag("R36")
+    void anOperationIsCarriedOutByTheComponentThatSaysItDoes() throws Exception {
+        var rpc = BoxModel.MODEL.operation("/box:reverse");
+        var input =
+                ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(NodeIdentifier.create(QName.create(rpc, "input")))
+                        .withChild(ImmutableNodes.leafNode(QName.create(rpc, "text"), "abc"))
+                        .build();
+        assertThatThrownBy(() -> datastore.operations().invoke(rpc, input, ADMIN))
+                .hasMessageContaining("nobody carries out reverse");
+
+        var offering = offering(List.of("/box:reverse"));
+        var done = CompletableFuture.supplyAsync(() -> invoke(rpc, input));
+        var asked = offering.expect(Message.Invoke.class);
+        assertThat(asked.operation()).isEqualTo("/box:reverse");
+        assertThat(asked.input()).hasToString("{\"text\":\"abc\"}");
+        assertThat(asked.user()).isEqualTo("admin");
+        var output = JsonNodeFactory.instance.objectNode().put("text", "cba");
+        offering.send(new Message.Result(asked.id(), output, List.of()));
+        assertThat(done.get(10, TimeUnit.SECONDS)).contains("cba");
+
+        var refused = CompletableFuture.supplyAsync(() -> invoke(rpc, input));
+        offering.send(
+                new Message.Result(
+                        offering.expect(Message.Invoke.class).id(),
+                        null,
+                        List.of(new WireError(null, "invalid-value", "not this"))));
+        assertThat(refused.get(10, TimeUnit.SECONDS)).isEqualTo("not this");
+        var wrong = CompletableFuture.supplyAsync(() -> invoke(rpc, input));
+        offering.send(
+                new Message.Result(
+                        offering.expect(Message.Invoke.class).id(),
+                        JsonNodeFactory.instance.objectNode().put("other", 1),
+                        List.of()));
+        assertThat(wrong.get(10, TimeUnit.SECONDS)).contains("no output of /box:reverse");
+
+        var second = keep(new RawComponent(socket));
+        second.send(offering("second", List.of("/box:reverse")));
+        assertThat(second.expect(Message.Bye.class).reason()).contains("has a handler already");
+        offering.close();
+        until(() -> String.valueOf(invoke(rpc, input)).contains("nobody carries out"));
+    }
+
+    /// The output, or why there is none.
+    private String invoke(QName rpc, ContainerNode input) {
+        try {
+            return String.valueOf(datastore.operations().invoke(rpc, input, ADMIN));
+        } catch (DatastoreException e) {
+            return e.errors().getFirst().message();
+        }
     }
 }

@@ -42,6 +42,7 @@ final class RawComponent implements AutoCloseable {
                 List.of(subscriptions),
                 List.of(),
                 List.of(),
+                List.of(),
                 0,
                 null);
     }
@@ -56,6 +57,7 @@ final class RawComponent implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of(subscriptions),
+                List.of(),
                 List.of(),
                 List.of(),
                 0,

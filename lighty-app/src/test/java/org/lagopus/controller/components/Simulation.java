@@ -296,6 +296,7 @@ final class Simulation implements SimulatedConnection.World, AutoCloseable {
                         RECORDS,
                         BoxModel.READER,
                         roster,
+                        new Grants(store, roster, _ -> Optional.empty()),
                         () -> ++ids,
                         () -> now,
                         this::start);
@@ -667,7 +668,8 @@ final class Simulation implements SimulatedConnection.World, AutoCloseable {
         tell(() -> component.name() + " connects");
         var connection = new SimulatedConnection(this, component);
         connections.put(component, connection);
-        connection.greet(new Session(Objects.requireNonNull(shared), connection, 1));
+        connection.greet(
+                new Session(Objects.requireNonNull(shared), connection, new Peer(1, 0, true)));
     }
 
     // ---- what is promised
