@@ -77,6 +77,8 @@ const char *ring_message_name(unsigned int type) {
 		return "grant-delete";
 	case RING_LINK_EVENT:
 		return "link-event";
+	case RING_NAMES_EVENT:
+		return "names-event";
 	case RING_PING:
 		return "ping";
 	case RING_FAULT_SET:
@@ -90,6 +92,8 @@ const char *ring_flag_name(unsigned int number) {
 	switch (number) {
 	case RING_FLAG_QUIET:
 		return "quiet";
+	case RING_FLAG_STRICT:
+		return "strict";
 	default:
 		return "?";
 	}
@@ -125,6 +129,12 @@ const char *ring_error_name(unsigned int number) {
 		return "management-port";
 	case RING_ERROR_NOT_RESTORED:
 		return "not-restored";
+	case RING_ERROR_EXISTS:
+		return "exists";
+	case RING_ERROR_MISSING:
+		return "missing";
+	case RING_ERROR_STALE_NAMES:
+		return "stale-names";
 	default:
 		return "?";
 	}
@@ -399,6 +409,8 @@ uint32_t ring_message_size(unsigned int type) {
 		return sizeof(struct ring_grant_delete);
 	case RING_LINK_EVENT:
 		return sizeof(struct ring_link_event);
+	case RING_NAMES_EVENT:
+		return sizeof(struct ring_names_event);
 	case RING_PING:
 		return sizeof(struct ring_ping);
 	case RING_FAULT_SET:
@@ -411,6 +423,7 @@ uint32_t ring_message_size(unsigned int type) {
 static inline bool is_flag(uint8_t number) {
 	switch (number) {
 	case RING_FLAG_QUIET:
+	case RING_FLAG_STRICT:
 		return true;
 	default:
 		return false;
@@ -433,6 +446,9 @@ static inline bool is_error(uint8_t number) {
 	case RING_ERROR_DENIED:
 	case RING_ERROR_MANAGEMENT_PORT:
 	case RING_ERROR_NOT_RESTORED:
+	case RING_ERROR_EXISTS:
+	case RING_ERROR_MISSING:
+	case RING_ERROR_STALE_NAMES:
 		return true;
 	default:
 		return false;
@@ -791,6 +807,10 @@ static inline bool check_link_event(const struct ring_link_event *m, size_t byte
 		&& m->link_up <= 1;
 }
 
+static inline bool check_names_event(const struct ring_names_event *m, size_t bytes) {
+	return bytes == sizeof(*m);
+}
+
 static inline bool check_ping(const struct ring_ping *m, size_t bytes) {
 	return bytes == sizeof(*m);
 }
@@ -921,6 +941,9 @@ enum ring_error ring_message_check(const void *message, size_t bytes) {
 		break;
 	case RING_LINK_EVENT:
 		ok = check_link_event(message, bytes);
+		break;
+	case RING_NAMES_EVENT:
+		ok = check_names_event(message, bytes);
 		break;
 	case RING_PING:
 		ok = check_ping(message, bytes);

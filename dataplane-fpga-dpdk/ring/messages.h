@@ -41,12 +41,14 @@ enum ring_type {
 	RING_GRANT_SET = 70, /* the answer's detail: the number of the owner */
 	RING_GRANT_DELETE = 71, /* closes the ring; the objects go when their time is over */
 	RING_LINK_EVENT = 50,
+	RING_NAMES_EVENT = 52, /* to rings with rib-write or rib-read: read the tables of instances and interfaces again; never lost */
 	RING_PING = 51, /* either way, answered by `answer`: latency and liveness */
 	RING_FAULT_SET = 60,
 };
 
 enum ring_flag {
 	RING_FLAG_QUIET = 1, /* a request that is answered only if it fails */
+	RING_FLAG_STRICT = 2, /* a route-set fails if the owner has the route, a route-delete if it does not */
 };
 
 enum ring_error {
@@ -64,6 +66,9 @@ enum ring_error {
 	RING_ERROR_DENIED = 11, /* the ring's scopes do not allow it */
 	RING_ERROR_MANAGEMENT_PORT = 12, /* the device carries a kernel route: never taken */
 	RING_ERROR_NOT_RESTORED = 13, /* a commit failed, and a port could not be brought back as it was */
+	RING_ERROR_EXISTS = 14, /* a strict set of what is there */
+	RING_ERROR_MISSING = 15, /* a strict delete of what is not there */
+	RING_ERROR_STALE_NAMES = 16, /* instances or interfaces have changed since the asker read them; the detail is the names of now */
 };
 
 enum ring_object {
@@ -166,7 +171,7 @@ struct ring_header {
 	uint64_t correlation; /* chosen by the asker, echoed */
 	uint32_t owner; /* who the object belongs to: 1 configuration, others by grants; in a request 0: the ring's own */
 	uint32_t pad;
-	uint64_t generation; /* of the configuration the message belongs to; 0 where there is none */
+	uint64_t generation; /* of the configuration the message belongs to; 0 where there is none. On a ring with an owner of its own: the names (welcome) that the numbers in the request come from, 0: not to be checked */
 };
 _Static_assert(offsetof(struct ring_header, type) == 0, "layout");
 _Static_assert(offsetof(struct ring_header, flags) == 2, "layout");
@@ -225,6 +230,7 @@ struct ring_welcome {
 	uint32_t owner; /* of what this ring sets */
 	uint32_t scopes; /* mask of enum scope */
 	uint32_t pad2;
+	uint64_t names; /* grows whenever an instance or interface comes, goes, or means another one */
 	char version[64];
 };
 _Static_assert(offsetof(struct ring_welcome, protocol) == 32, "layout");
@@ -240,8 +246,9 @@ _Static_assert(offsetof(struct ring_welcome, pad) == 67, "layout");
 _Static_assert(offsetof(struct ring_welcome, owner) == 68, "layout");
 _Static_assert(offsetof(struct ring_welcome, scopes) == 72, "layout");
 _Static_assert(offsetof(struct ring_welcome, pad2) == 76, "layout");
-_Static_assert(offsetof(struct ring_welcome, version) == 80, "layout");
-_Static_assert(sizeof(struct ring_welcome) == 144, "layout");
+_Static_assert(offsetof(struct ring_welcome, names) == 80, "layout");
+_Static_assert(offsetof(struct ring_welcome, version) == 88, "layout");
+_Static_assert(sizeof(struct ring_welcome) == 152, "layout");
 
 /* worker -> client: result of any request */
 struct ring_answer {
@@ -778,6 +785,16 @@ _Static_assert(offsetof(struct ring_link_event, speed_mbps) == 40, "layout");
 _Static_assert(offsetof(struct ring_link_event, pad2) == 44, "layout");
 _Static_assert(offsetof(struct ring_link_event, last_change_nanos) == 48, "layout");
 _Static_assert(sizeof(struct ring_link_event) == 56, "layout");
+
+/* to rings with rib-write or rib-read: read the tables of instances and interfaces again; never lost */
+struct ring_names_event {
+	struct ring_header header;
+	uint64_t names;
+	uint64_t removed; /* volatile routes of the ring's owner that went with what they named */
+};
+_Static_assert(offsetof(struct ring_names_event, names) == 32, "layout");
+_Static_assert(offsetof(struct ring_names_event, removed) == 40, "layout");
+_Static_assert(sizeof(struct ring_names_event) == 48, "layout");
 
 /* either way, answered by `answer`: latency and liveness */
 struct ring_ping {

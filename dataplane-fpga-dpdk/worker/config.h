@@ -99,6 +99,12 @@ struct config {
 	struct object_list ports, instances, interfaces;
 };
 
+// Whether a number means the same to somebody who knows the object by its name.
+bool config_instance_same(const struct config_instance *a, const struct config_instance *b);
+bool config_interface_same(const struct config_interface *a, const struct config_interface *b);
+// True if all numbers of instances and interfaces do. Costs their number, not their size.
+bool config_same_names(const struct config *a, const struct config *b);
+
 struct object *object_find(const struct object_list *list, uint32_t id);
 
 static inline const struct config_port *config_port(const struct config *c, uint32_t id) {

@@ -54,6 +54,9 @@ struct client {
 	uint32_t scopes;
 	struct owner *owner; // NULL: the configuration
 	uint64_t refused; // bit n: requests of type n, so far
+	uint64_t owned;	  // objects when the open transaction began
+	uint64_t removed; // of them, since names were told last
+	bool names_changed; // and the client is still to be told
 	struct reply reply;
 	struct removal removal;
 };
@@ -126,6 +129,7 @@ static void welcome(struct client *c, const struct ring_hello *hello) {
 		.kept = c->owner != NULL && owner_attach(c->owner, c),
 		.owner = c->owner != NULL ? c->owner->number : OWNER_CONFIGURATION,
 		.scopes = c->scopes,
+		.names = transaction_names(),
 		.version = WORKER_VERSION,
 	};
 
@@ -373,6 +377,60 @@ static int remove_begin(struct client *c, const struct ring_header *message, str
 	return 0;
 }
 
+// --- names ---------------------------------------------------------------------------------------
+
+static bool hears_of_names(const struct client *c) {
+	return (c->scopes & (1u << RING_SCOPE_RIB_WRITE | 1u << RING_SCOPE_RIB_READ)) != 0;
+}
+
+static void names_remember(void) {
+	for (unsigned i = 0; i < MAX_CLIENTS; i++)
+		clients[i].owned =
+			clients[i].owner != NULL ? owner_objects(clients[i].owner->number) : 0;
+}
+
+// A commit has changed what numbers mean, and what owners had of it is gone.
+static void names_changed(void) {
+	for (unsigned i = 0; i < MAX_CLIENTS; i++) {
+		struct client *c = &clients[i];
+		uint64_t left = c->owner != NULL ? owner_objects(c->owner->number) : 0;
+
+		if (!c->greeted || !hears_of_names(c))
+			continue;
+		c->names_changed = true;
+		c->removed += c->owned > left ? c->owned - left : 0;
+	}
+}
+
+// Once there is room: it is not lost, as other events may be.
+static void names_tell(struct client *c) {
+	struct ring_names_event event = {
+		.header = {.type = RING_NAMES_EVENT, .length = sizeof(event)},
+		.names = transaction_names(),
+		.removed = c->removed,
+	};
+
+	if (!c->names_changed || !ring_has_room(&c->peer.replies, ANSWER_SLOTS * RING_CONTROL_SLOT)
+	    || !send_message(c, &event.header))
+		return;
+	c->names_changed = false;
+	c->removed = 0;
+	if (ring_publish(&c->peer.replies))
+		ring_peer_wake(&c->peer);
+}
+
+// True if the numbers in a request may mean something else than its sender thinks.
+static bool names_stale(const struct client *c, const struct ring_header *message, struct failure *f) {
+	uint64_t names = transaction_names();
+
+	if (c->owner == NULL || message->generation == 0 || message->generation == names)
+		return false;
+	fail(f, RING_ERROR_STALE_NAMES, RING_OBJECT_NONE, 0,
+	     "instances or interfaces have changed: read their tables again");
+	f->detail = names;
+	return true;
+}
+
 // --- requests ------------------------------------------------------------------------------------
 
 static uint32_t scope_of_table(uint8_t table) {
@@ -438,6 +496,15 @@ static int deny(struct client *c, uint16_t type, struct failure *f) {
 		    ring_message_name(type));
 }
 
+static int commit(struct client *c, uint64_t generation, struct failure *f) {
+	uint64_t names = transaction_names();
+	int result = transaction_commit(c, generation, f);
+
+	if (names != transaction_names())
+		names_changed();
+	return result;
+}
+
 static int dispatch(
 	struct client *c, const struct ring_header *message, uint64_t *detail, struct failure *f
 ) {
@@ -447,13 +514,15 @@ static int dispatch(
 		return deny(c, message->type, f);
 	switch ((enum ring_type)message->type) {
 	case RING_BEGIN:
+		if (!transaction_open())
+			names_remember();
 		return transaction_begin(
 			c, ((const struct ring_begin *)m)->replace, message->generation, f
 		);
 	case RING_PREPARE:
 		return transaction_prepare(c, message->generation, f);
 	case RING_COMMIT:
-		return transaction_commit(c, message->generation, f);
+		return commit(c, message->generation, f);
 	case RING_ABORT:
 		transaction_abort(c);
 		return 0;
@@ -505,6 +574,7 @@ static int dispatch(
 	case RING_INSTANCE_ENTRY:
 	case RING_OWNER_ENTRY:
 	case RING_LINK_EVENT:
+	case RING_NAMES_EVENT:
 		break;
 	}
 	return fail(f, RING_ERROR_UNKNOWN_MESSAGE, RING_OBJECT_NONE, message->type,
@@ -564,6 +634,8 @@ static void handle(struct client *c, const struct ring_header *message, size_t b
 			return;
 	} else if (!c->greeted) {
 		fail(&f, RING_ERROR_DENIED, RING_OBJECT_NONE, 0, "say hello first");
+	} else if (names_stale(c, message, &f)) {
+		run_end(c);
 	} else if (run_takes(c, message)) {
 		run_add(message);
 		return;
@@ -602,6 +674,8 @@ static int grant(const struct ring_header *message, uint64_t *detail, struct fai
 	}
 	if (o != NULL)
 		*detail = o->number;
+	if (o != NULL && o->holder != NULL)
+		((struct client *)o->holder)->scopes = o->scopes;
 	if (former != NULL)
 		client_close(former, "its grant is no longer good");
 	return result;
@@ -673,6 +747,7 @@ static bool client_serve(struct client *c) {
 	static uint8_t buffer[RING_MESSAGE_MAX] __attribute__((aligned(8)));
 	bool any = false;
 
+	names_tell(c);
 	for (unsigned n = 0; n < QUANTUM; n++) {
 		ssize_t bytes;
 

@@ -154,7 +154,8 @@ struct owner *owner_grant(const struct ring_grant_set *m, void **former, struct 
 		     MAX_OWNERS);
 		return NULL;
 	}
-	*former = o->holder;
+	// The same token again only changes what it is good for.
+	*former = o->granted && memcmp(o->token, m->token, sizeof(o->token)) == 0 ? NULL : o->holder;
 	memcpy(o->token, m->token, sizeof(o->token));
 	o->scopes = m->scopes;
 	o->stale_seconds = m->stale_seconds;

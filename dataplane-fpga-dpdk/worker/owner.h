@@ -36,7 +36,7 @@ struct owner {
 	uint64_t denied;
 };
 
-// Gives a name a token and scopes, or others. `former`: who was attached by the old token, to be closed.
+// Gives a name a token and scopes, or others. `former`: who was attached by another token, to be closed.
 struct owner *owner_grant(const struct ring_grant_set *m, void **former, struct failure *f);
 // Takes the token away; -1 if there is no such owner.
 int owner_revoke(const struct ring_grant_delete *m, void **former, struct failure *f);

@@ -20,6 +20,7 @@ static const void *owner;
 static struct draft draft;
 static struct port_plan plan;
 static struct face *next;
+static uint64_t names = 1;
 
 static bool faults_allowed;
 static struct {
@@ -234,6 +235,7 @@ static int roll_back(struct failure *f) {
 
 int transaction_commit(const void *client, uint64_t generation, struct failure *f) {
 	struct face *before = (struct face *)face_current();
+	bool renamed;
 
 	if (state != PREPARED || owner != client)
 		return fail(f, RING_ERROR_NO_TRANSACTION, RING_OBJECT_NONE, 0,
@@ -242,6 +244,7 @@ int transaction_commit(const void *client, uint64_t generation, struct failure *
 		next->generation = generation;
 	if (ports_apply(&plan, f) < 0 || faults_in_apply(f) < 0)
 		return roll_back(f);
+	renamed = !config_same_names(draft.running, &draft.next);
 	face_refresh(next);
 	flip(next);
 	flip_features(before, next);
@@ -251,6 +254,7 @@ int transaction_commit(const void *client, uint64_t generation, struct failure *
 		flip_features(next, before);
 		return roll_back(f);
 	}
+	names += renamed;
 	segment_follow(before, next);
 	ports_finish(&plan);
 	for (unsigned i = 0; i < feature_count; i++)
@@ -265,6 +269,10 @@ int transaction_commit(const void *client, uint64_t generation, struct failure *
 void transaction_abort(const void *client) {
 	if (state != NONE && owner == client)
 		abort_transaction();
+}
+
+uint64_t transaction_names(void) {
+	return names;
 }
 
 bool transaction_open(void) {

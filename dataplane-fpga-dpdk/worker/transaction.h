@@ -20,5 +20,7 @@ int transaction_commit(const void *client, uint64_t generation, struct failure *
 void transaction_abort(const void *client);
 
 bool transaction_open(void);
+// Grows with each commit after which a number of an instance or interface is not what it was.
+uint64_t transaction_names(void);
 
 int fault_set(const struct ring_fault_set *m, struct failure *f);

@@ -6,10 +6,11 @@ the server may not grow.
     make soak                                     100 sessions for an hour
     make soak ARGS='--sessions 20 --seconds 300'
 
-The load is bounded (--rate operations a second in all), so that a slow machine shows the same. Memory is
-taken every five seconds. It swings with the garbage collector, so what is told is the slope of its
-troughs: the lowest value in each thirtieth of the time, over the second half of it, for the first half
-fills the heap.
+The load is bounded (--rate operations a second in all), so that a slow machine shows the same. Memory under
+load swings with the garbage collector by more than a leak of hours, so it is compared where it can be: in
+each twentieth of the time (a minute at least) all sessions rest, open and silent, until the server has collected what it does
+not need, and the resident memory that is left then is taken. What is told is its slope with the standard
+error of it, over the second half of the time, for the first half fills caches and compiles.
 """
 
 import argparse
@@ -28,7 +29,10 @@ from bench.netconf_client import Session, entries, memory  # noqa: E402
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 ENTRIES = 20
-EVERY = 5
+RESTS = 20
+# The server looks every two seconds whether it is idle, gives native memory back every five, and needs a
+# moment for either.
+REST = 12
 
 
 def keyed(session, base, number):
@@ -67,6 +71,8 @@ class Soak:
         self.errors = []
         self.done = 0
         self.count = threading.Lock()
+        self.going = threading.Event()
+        self.going.set()
         self.threads = [threading.Thread(target=self.client, args=(number, random.Random(seed + number)), daemon=True)
                         for number in range(sessions)]
 
@@ -80,6 +86,7 @@ class Soak:
             session = self.connect()
             step = 0
             while time.monotonic() < self.until:
+                self.going.wait()
                 operation = chance.choices([one for one, _ in MIX], [weight for _, weight in MIX])[0]
                 if operation is None:
                     what = "reconnect"
@@ -98,39 +105,36 @@ class Soak:
             self.errors.append(f"session {number}, {what}: {type(e).__name__} {e}")
 
     def run(self):
-        """MiB an hour by which the memory grew."""
+        """The resident memory at each rest: [(s, MiB)]."""
         for thread in self.threads:
             thread.start()
         taken = []
-        while time.monotonic() < self.until and not self.errors:
+        part = max((self.until - time.monotonic()) / RESTS, 5 * REST)
+        while not self.errors and time.monotonic() + part < self.until:
+            time.sleep(part - REST)
+            self.going.clear()
+            time.sleep(REST)
             taken.append((time.monotonic(), memory(self.daemon)))
-            time.sleep(EVERY)
+            self.going.set()
+        while not self.errors and time.monotonic() < self.until:
+            time.sleep(0.1)
         if self.errors:
             self.until = 0
         for thread in self.threads:
             thread.join(90)
         self.errors += [f"{thread.name} does not end" for thread in self.threads if thread.is_alive()]
-        return slope(troughs(taken, 30)[15:]) * 3600
-
-
-def troughs(points, parts):
-    """The point with the lowest value in each part of the time."""
-    begun, until = points[0][0], points[-1][0]
-    part = (until - begun) / parts or 1
-    lowest = {}
-    for when, value in points:
-        number = min(int((when - begun) / part), parts - 1)
-        if number not in lowest or value < lowest[number][1]:
-            lowest[number] = (when, value)
-    return [lowest[number] for number in sorted(lowest)]
+        return taken
 
 
 def slope(points):
-    """Of the line with the least squares."""
-    if len(points) < 2:
-        return 0.0
+    """Of the line with the least squares, and its standard error."""
+    if len(points) < 3:
+        return 0.0, float("inf")
     x, y = (sum(values) / len(points) for values in zip(*points))
-    return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+    spread = sum((a - x) ** 2 for a, _ in points)
+    steep = sum((a - x) * (b - y) for a, b in points) / spread
+    rest = sum((b - y - steep * (a - x)) ** 2 for a, b in points)
+    return steep, (rest / (len(points) - 2) / spread) ** 0.5
 
 
 def allow(daemon, sessions):
@@ -154,19 +158,19 @@ def left(daemon):
 
 
 def soak(daemon, sessions=100, seconds=60, rate=60, seed=None):
-    """(operations done, MiB an hour, errors); fails when a session stays."""
+    """(operations done, MiB at each rest, errors); fails when a session stays."""
     from conftest import eventually
 
     seed = random.randrange(1 << 32) if seed is None else seed
     allow(daemon, sessions + 10)
     run = Soak(daemon, sessions, seconds, rate, seed)
     begun = time.monotonic()
-    grown = run.run()
+    taken = run.run()
     print(f"{sessions} sessions, {run.done} operations in {time.monotonic() - begun:.0f} s, seed {seed}: "
-          f"{len(run.errors)} errors, memory {memory(daemon):.0f} MiB, its troughs {grown:+.1f} MiB an hour", flush=True)
+          f"{len(run.errors)} errors, MiB at rest {' '.join(f'{value:.1f}' for _, value in taken)}", flush=True)
     if not run.errors:
         eventually(lambda: left(daemon) == 0, 30, 1, "all sessions are gone")
-    return run.done, grown, run.errors
+    return run.done, taken, run.errors
 
 
 def main():
@@ -181,11 +185,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lagopus-soak-") as directory:
         daemon = Lagopusd(pathlib.Path(directory) / "state", "--yang", HERE.parent / "bench/yang")
         try:
-            _, grown, errors = soak(daemon, arguments.sessions, arguments.seconds, arguments.rate, arguments.seed)
+            _, taken, errors = soak(daemon, arguments.sessions, arguments.seconds, arguments.rate, arguments.seed)
         finally:
             daemon.stop()
     for error in errors[:20]:
         print(error, file=sys.stderr)
+    grown, doubt = (value * 3600 for value in slope(taken[len(taken) // 2:]))
+    print(f"memory in the second half: {grown:+.1f} MiB an hour, standard error {doubt:.1f}")
     if arguments.seconds >= 3600 and grown > 1:
         errors.append("the memory grows")
         print(f"the memory grows by {grown:.1f} MiB an hour", file=sys.stderr)

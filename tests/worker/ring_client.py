@@ -116,7 +116,7 @@ class Refused(Exception):
     def __init__(self, answer):
         super().__init__(f"{answer['error']} ({answer['object']} {answer['object_id']}): {answer['text']}")
         self.error, self.object = answer["error"], answer["object"]
-        self.object_id, self.text = answer["object_id"], answer["text"]
+        self.object_id, self.text, self.detail = answer["object_id"], answer["text"], answer["detail"]
 
 
 class Gone(Exception):
@@ -203,10 +203,11 @@ class Client:
     def close(self):
         self.socket.close()
 
-    def send(self, message, generation=0, owner=0, quiet=False, **values):
+    def send(self, message, generation=0, owner=0, quiet=False, strict=False, **values):
         correlation = next(self.correlations)
         body = SCHEMA.pack(SCHEMA.messages[message], values)
-        head = HEADER.pack(SCHEMA.types[message], SCHEMA.enums["flag"]["quiet"] if quiet else 0,
+        flags = SCHEMA.enums["flag"]
+        head = HEADER.pack(SCHEMA.types[message], quiet * flags["quiet"] + strict * flags["strict"],
                            HEADER.size + len(body), correlation, owner, 0, generation)
         if self.requests.offer(head + body):
             self.socket.send(b"\0")
@@ -256,11 +257,11 @@ class Client:
     def dump(self, table, instance=0, owner=0):
         return self.ask("dump", table=table, instance=instance, owner=owner)[0]
 
-    def batch(self, requests):
+    def batch(self, requests, **options):
         """Many at once, answered once: {index: Refused} of those (message, {values}) that failed."""
         sent = {}
         for index, (message, values) in enumerate(requests):
-            sent[self.send(message, quiet=index < len(requests) - 1, **values)] = index
+            sent[self.send(message, quiet=index < len(requests) - 1, **options, **values)] = index
         failed = {}
         while True:
             name, about, values = self.receive(20)

@@ -141,6 +141,74 @@ def test_errors_of_a_batch_come_by_index_and_the_rest_is_done(worker, agent):
     assert owner(agent, "bgpd")["routes"] == 2
 
 
+@pytest.mark.requirement("R36")
+def test_a_strict_request_minds_what_is_there(worker, agent):
+    client = worker.client(token=grant(agent))
+    message, values = bgp("203.0.113.0", 24, "10.2.0.9")
+    delete = {key: values[key] for key in ("instance", "family", "prefix_length", "source", "prefix")}
+    client.route_delete(**delete)
+    with pytest.raises(Refused) as refused:
+        client.route_delete(strict=True, **delete)
+    assert refused.value.error == "missing"
+    client.ask(message, strict=True, **values)
+    with pytest.raises(Refused) as refused:
+        client.ask(message, strict=True, **values | {"metric": 7})
+    assert refused.value.error == "exists"
+    assert [row["metric"] for row in client.dump("rib-table", owner=client.welcome["owner"])] == [values["metric"]]
+    # A source of its own is a route of its own; one of a batch sees those before it.
+    client.ask(message, strict=True, **values | {"source": "ospf"})
+    failed = client.batch([("route-delete", delete), (message, values), (message, values)], strict=True)
+    assert {index: f.error for index, f in failed.items()} == {2: "exists"}
+    client.route_delete(strict=True, **delete)
+
+
+def renamed(message, values, name):
+    return message, values | {"name": name}
+
+
+@pytest.mark.requirement("R36 R65")
+def test_a_number_that_comes_to_mean_another_thing_takes_no_route_there(worker, agent):
+    red, blue = ("instance-set", {"instance": 7, "kind": "l3", "name": "red"}), (
+        "instance-set", {"instance": 7, "kind": "l3", "name": "blue"})
+    agent.transaction(red)
+    client, other = worker.client(token=grant(agent)), worker.client(token=grant(agent, "other", ("state-read",)))
+    names = client.welcome["names"]
+    in_red = bgp("203.0.113.0", 24, None, instance=7, next_hops=[{"kind": "blackhole", "weight": 1}])
+    by_port_2 = bgp("203.0.114.0", 24, "10.2.0.9", next_hops=[
+        {"kind": "gateway", "family": 4, "interface": 12, "weight": 1, "address": "10.2.0.9"}])
+    recursive = bgp("203.0.115.0", 24, "10.2.0.9")
+    assert client.batch([in_red, by_port_2, recursive], generation=names) == {}
+    agent.transaction(("interface-set", routed(1)[1][1] | {"mtu4": 1400}))
+    assert client.batch([in_red], generation=names) == {}, "nothing that has a name has changed"
+
+    # red goes and its number comes back as blue, in one commit.
+    agent.transaction(("instance-delete", {"instance": 7}), blue)
+    event = client.event("names-event")
+    assert event["names"] > names and event["removed"] == 1
+    assert owner(agent, "bgpd")["routes"] == 2
+    failed = client.batch([in_red, recursive], generation=names)
+    assert {index: f.error for index, f in failed.items()} == {0: "stale-names", 1: "stale-names"}
+    assert failed[0].detail == event["names"]
+    with pytest.raises(Refused) as refused:
+        client.routes_flush(instance=7, generation=names)
+    assert refused.value.error == "stale-names"
+    assert client.batch([recursive], generation=event["names"]) == {}
+
+    # An interface likewise; what is found by recursion stays.
+    agent.transaction(renamed(*routed(2)[1], "other.0"))
+    assert client.event("names-event")["removed"] == 1
+    assert [row["prefix"][:3] for row in client.dump("rib-table", owner=client.welcome["owner"])] == [
+        bytes([203, 0, 115])]
+    # One that fails changes nothing, and nobody is told; nor is who may not see routes.
+    agent.fault_set(step="in-apply", object="none", count=1)
+    assert client.batch([by_port_2]) == {}
+    with pytest.raises(Refused):
+        agent.transaction(renamed(*routed(2)[1], "third.0"))
+    assert owner(agent, "bgpd")["routes"] == 2
+    assert client.ask("ping")[1]["error"] == other.ask("ping")[1]["error"] == "ok"
+    assert not [name for name, _ in client.events + other.events if name == "names-event"]
+
+
 @pytest.mark.requirement("R36 R40")
 def test_owners_and_the_configuration_compete_by_preference(worker, agent):
     one = worker.client(token=grant(agent, "one"))
@@ -281,6 +349,11 @@ def test_a_grant_that_is_replaced_or_taken_away_closes_its_ring(worker, agent):
     with pytest.raises(Refused) as refused:
         Client(worker.run, token=token)
     assert refused.value.error == "in-use"
+    # The same token with other scopes is no new grant.
+    agent.grant_set(token=token, scopes=mask("rib-read"), stale_seconds=2, name="bgpd")
+    with pytest.raises(Refused) as refused:
+        client.routes_flush()
+    assert refused.value.error == "denied"
     other = grant(agent)
     with pytest.raises(Gone):
         client.ask("ping")

@@ -667,6 +667,39 @@ int rib_drop_instance(struct rib *rib, uint32_t instance) {
 	return 0;
 }
 
+int rib_drop_volatile(
+	struct rib *rib,
+	bool (*gone)(
+		void *argument, const struct rib_key *key, const struct rib_hop *hops, unsigned n
+	),
+	void *argument
+) {
+	for (uint32_t b = 0; b < rib->bucket_count; b++) {
+		for (struct prefix *p = rib->buckets[b]; p != NULL; p = p->chain) {
+			for (unsigned i = 0; p->routes != NULL && i < p->routes->n;) {
+				const struct route *r = p->routes->route[i];
+				if (!rib_source_is_volatile(r->source)
+				    || !gone(argument, &p->key, r->hops, r->n)) {
+					i++;
+					continue;
+				}
+				int ret = prefix_remove_route(rib, p, r->source, r->discriminator);
+				if (ret < 0)
+					return ret;
+				i = 0;
+			}
+		}
+	}
+	return 0;
+}
+
+bool rib_has(
+	const struct rib *rib, const struct rib_key *key, uint8_t source, uint32_t discriminator
+) {
+	const struct prefix *p = key_valid(key) ? prefix_find(rib, key) : NULL;
+	return p != NULL && route_of(p, source, discriminator) != NULL;
+}
+
 static int touch_dependents(struct rib *rib, struct table *table) {
 	for (struct prefix *p = table->dependents; p != NULL; p = p->next_dependent) {
 		int ret = touch(rib, p);

@@ -150,6 +150,18 @@ struct rib_sweep {
 int rib_sweep_some(struct rib *rib, struct rib_sweep *sweep, unsigned quantum);
 // Removes every route of an instance.
 int rib_drop_instance(struct rib *rib, uint32_t instance);
+// Removes the volatile routes of which `gone` says so. Looks at all prefixes.
+int rib_drop_volatile(
+	struct rib *rib,
+	bool (*gone)(
+		void *argument, const struct rib_key *key, const struct rib_hop *hops, unsigned n
+	),
+	void *argument
+);
+// True if a source offers a route to the prefix, by what the open transaction has done so far.
+bool rib_has(
+	const struct rib *rib, const struct rib_key *key, uint8_t source, uint32_t discriminator
+);
 // Interfaces changed: whatever is resolved over them is resolved again.
 int rib_interfaces_changed(struct rib *rib);
 

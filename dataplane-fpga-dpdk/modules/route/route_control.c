@@ -286,6 +286,12 @@ static int route_set(uint32_t owner, const struct ring_route_set *m, struct fail
 			);
 		memcpy(hops[i].address, hop->address, m->family == 4 ? 4 : 16);
 	}
+	bool strict = (m->header.flags & RING_FLAG_STRICT) != 0;
+
+	if (strict && rib_has(rib, &key, m->source, discriminator(owner)))
+		return fail(
+			f, RING_ERROR_EXISTS, RING_OBJECT_ROUTE, m->instance, "the route is there already"
+		);
 	int ret = rib_set(
 		rib,
 		&key,
@@ -309,7 +315,13 @@ static int route_delete(uint32_t owner, const struct ring_route_delete *m, struc
 	memcpy(key.address, m->prefix, m->family == 4 ? 4 : 16);
 	int ret = rib_unset(rib, &key, m->source, discriminator(owner));
 	// Deleting what is not there is what a replay does.
-	return ret < 0 && ret != -ENOENT ? refuse(f, m->instance, ret) : 0;
+	if (ret == -ENOENT && (m->header.flags & RING_FLAG_STRICT) == 0)
+		return 0;
+	if (ret == -ENOENT)
+		return fail(
+			f, RING_ERROR_MISSING, RING_OBJECT_ROUTE, m->instance, "there is no such route"
+		);
+	return ret < 0 ? refuse(f, m->instance, ret) : 0;
 }
 
 static int route_message(
@@ -376,6 +388,33 @@ static int drop_instances(const struct draft *d) {
 	return 0;
 }
 
+static bool instance_gone(const struct draft *d, uint32_t id) {
+	const struct config_instance *old = config_instance(d->running, id);
+	const struct config_instance *new = config_instance(&d->next, id);
+
+	return new == NULL || (old != NULL && !config_instance_same(old, new));
+}
+
+static bool interface_gone(const struct draft *d, uint32_t id) {
+	const struct config_interface *old = config_interface(d->running, id);
+	const struct config_interface *new = config_interface(&d->next, id);
+
+	return new == NULL || (old != NULL && !config_interface_same(old, new));
+}
+
+// What an owner's route names is gone, or its number means something else now.
+static bool
+volatile_gone(void *argument, const struct rib_key *key, const struct rib_hop *hops, unsigned n) {
+	const struct draft *d = argument;
+
+	if (instance_gone(d, key->instance))
+		return true;
+	for (unsigned i = 0; i < n; i++)
+		if (hops[i].interface != 0 && interface_gone(d, hops[i].interface))
+			return true;
+	return false;
+}
+
 // An interface that routes may name is gone, or in another instance.
 static bool interfaces_moved(const struct draft *d) {
 	const struct object_list *before = &d->running->interfaces;
@@ -400,6 +439,8 @@ static int route_check(struct draft *d, unsigned self, struct failure *f) {
 		ret = rib_interfaces_changed(rib);
 	if (ret == 0)
 		ret = drop_instances(d);
+	if (ret == 0 && !config_same_names(d->running, &d->next))
+		ret = rib_drop_volatile(rib, volatile_gone, d);
 	if (ret < 0)
 		return refuse(f, 0, ret);
 	return rib_changed_routes(rib, RIB_STATIC, check_route, &reference) ? 0 : -1;
@@ -442,7 +483,7 @@ static int volatile_begin(struct failure *f) {
 	return ret < 0 ? refuse(f, 0, ret) : 0;
 }
 
-// What a route names has to be there when it is set; what goes later only makes it inactive.
+// What a route names has to be there when it is set, and takes it along when it goes.
 static int check_names(const struct ring_route_set *m, struct failure *f) {
 	struct reference reference = {&face_current()->config, f};
 	struct rib_key key = {.instance = m->instance};
@@ -548,7 +589,7 @@ static bool is_wanted(const struct wanted *wanted, const struct rib_route *route
 	return route->hops[0].kind != RIB_BROADCAST;
 }
 
-// What is active is told with the hops that were found for it, the rest with those that were offered.
+// What is forwarded by is told with the hops that were found for it, what is offered as it was offered.
 static void list_hop(
 	const struct rib_route *route, bool resolved, unsigned i, struct ring_next_hop *row
 ) {
@@ -575,7 +616,8 @@ static void list_hop(
 static bool list_route(void *argument, const struct rib_route *route) {
 	const struct listing *listing = argument;
 	uint32_t owner = owner_of(route);
-	unsigned n = route->active ? route->group->n : route->n;
+	bool resolved = listing->wanted->table == RING_TABLE_ROUTE_TABLE;
+	unsigned n = resolved && route->active ? route->group->n : route->n;
 	struct {
 		struct ring_route_entry entry;
 		struct ring_next_hop hops[RIB_MAX_HOPS];
@@ -596,7 +638,7 @@ static bool list_route(void *argument, const struct rib_route *route) {
 	row.entry.next_hops_count = n;
 	memcpy(row.entry.prefix, route->key.address, sizeof(route->key.address));
 	for (unsigned i = 0; i < n; i++)
-		list_hop(route, route->active, i, &row.hops[i]);
+		list_hop(route, resolved && route->active, i, &row.hops[i]);
 	row.entry.header.type = RING_ROUTE_ENTRY;
 	row.entry.header.length = sizeof(row.entry) + n * sizeof(row.hops[0]);
 	return reply_row(listing->reply, &row.entry.header);

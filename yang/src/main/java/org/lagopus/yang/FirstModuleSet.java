@@ -40,6 +40,7 @@ public final class FirstModuleSet {
                     "lagopus-if-ip",
                     "lagopus-network-instance",
                     "lagopus-dataplane",
+                    "lagopus-routes",
                     "lagopus-aaa",
                     "lagopus-audit",
                     "lagopus-components",

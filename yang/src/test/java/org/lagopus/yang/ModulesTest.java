@@ -205,6 +205,7 @@ class ModulesTest {
                         "lagopus-logging:logging",
                         "lagopus-network-instance:network-instances",
                         "lagopus-northbound:northbound",
+                        "lagopus-routes:routes",
                         "lagopus-url:urls",
                         "nc-notifications:netconf",
                         "openconfig-interfaces:interfaces",

@@ -59,6 +59,9 @@ public final class RingClient implements AutoCloseable {
     /// The owner that the ring itself has, in message headers of requests.
     public static final int OWN = 0;
 
+    /// Stale time of an owner whose objects stay without it.
+    public static final long FOR_EVER = 0xffff_ffffL;
+
     private static final byte[] NO_TOKEN = new byte[32];
     private static final Logger LOG = LoggerFactory.getLogger(RingClient.class);
     private static final int PROTOCOL = 1;
@@ -115,6 +118,7 @@ public final class RingClient implements AutoCloseable {
         final long generation;
         final long owner;
         final boolean quiet; // but for the last, answered only if they fail
+        final int flags;
         final long timeoutNanos;
         final @Nullable Consumer<Message> rows;
         final @Nullable Message[] answers;
@@ -129,12 +133,14 @@ public final class RingClient implements AutoCloseable {
                 long generation,
                 long owner,
                 boolean quiet,
+                int flags,
                 Duration timeout,
                 @Nullable Consumer<Message> rows) {
             this.requests = List.copyOf(requests);
             this.generation = generation;
             this.owner = owner;
             this.quiet = quiet;
+            this.flags = flags;
             this.timeoutNanos = timeout.toNanos();
             this.rows = rows;
             answers = new Message[requests.size()];
@@ -145,7 +151,7 @@ public final class RingClient implements AutoCloseable {
         }
 
         int flags() {
-            return quiet && written < requests.size() - 1 ? Flag.QUIET.number() : 0;
+            return quiet && written < requests.size() - 1 ? flags | Flag.QUIET.number() : flags;
         }
 
         /// Takes an answer; true if it was the last.
@@ -260,7 +266,7 @@ public final class RingClient implements AutoCloseable {
     /// Asks one thing about what `owner` has, which may be another's.
     public CompletableFuture<Answer> askFor(
             long owner, long generation, Message request, Duration timeout) {
-        return submit(new Batch(List.of(request), generation, owner, false, timeout, null))
+        return submit(new Batch(List.of(request), generation, owner, false, 0, timeout, null))
                 .thenApply(answers -> (Answer) answers.getFirst());
     }
 
@@ -270,17 +276,23 @@ public final class RingClient implements AutoCloseable {
         if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        return submit(new Batch(batch, generation, OWN, false, settings.timeout(), null))
+        return submit(new Batch(batch, generation, OWN, false, 0, settings.timeout(), null))
                 .thenApply(answers -> answers.stream().map(Answer.class::cast).toList());
     }
 
     /// Changes many volatile objects of this ring's owner, and hears of those only that failed, by
     /// their index; the others are done. Costs one answer in all.
-    public CompletableFuture<SortedMap<Integer, Answer>> change(List<? extends Message> batch) {
+    ///
+    /// @param names of [Welcome] or the last `names-event`: where the numbers in the requests come
+    ///   from; 0 if they are known to be good
+    /// @param strict a set fails for what is there, a delete for what is not
+    public CompletableFuture<SortedMap<Integer, Answer>> change(
+            long names, boolean strict, List<? extends Message> batch) {
         if (batch.isEmpty()) {
             return CompletableFuture.completedFuture(Collections.emptySortedMap());
         }
-        return submit(new Batch(batch, 0, OWN, true, settings.timeout(), null))
+        int flags = strict ? Flag.STRICT.number() : 0;
+        return submit(new Batch(batch, names, OWN, true, flags, settings.timeout(), null))
                 .thenApply(RingClient::failures);
     }
 
@@ -296,12 +308,15 @@ public final class RingClient implements AutoCloseable {
 
     /// Reads a table: each row is given to `rows` on the client's thread, then the answer comes.
     public CompletableFuture<Answer> dump(Dump dump, Consumer<Message> rows) {
-        return dump(OWN, dump, rows);
+        return dump(OWN, 0, dump, rows);
     }
 
     /// Reads what `owner` has in a table of routes; [#OWN] stands for all owners here.
-    public CompletableFuture<Answer> dump(long owner, Dump dump, Consumer<Message> rows) {
-        return submit(new Batch(List.of(dump), 0, owner, false, settings.timeout(), rows))
+    ///
+    /// @param names where the number of an instance in `dump` comes from, as for [#change]
+    public CompletableFuture<Answer> dump(
+            long owner, long names, Dump dump, Consumer<Message> rows) {
+        return submit(new Batch(List.of(dump), names, owner, false, 0, settings.timeout(), rows))
                 .thenApply(answers -> (Answer) answers.getFirst());
     }
 
@@ -336,7 +351,7 @@ public final class RingClient implements AutoCloseable {
                         ProcessHandle.current().pid(),
                         settings.name(),
                         grant == null ? NO_TOKEN : grant.token());
-        var batch = new Batch(List.of(hello), 0, OWN, false, settings.timeout(), null);
+        var batch = new Batch(List.of(hello), 0, OWN, false, 0, settings.timeout(), null);
         try {
             Message said = submit(batch).get().getFirst();
             switch (said) {

@@ -131,15 +131,15 @@ class RingClientTest {
             }
             long before = client.statistics().answered();
 
-            var failed = client.change(requests).get(30, SECONDS);
+            var failed = client.change(0, false, requests).get(30, SECONDS);
 
             assertThat(failed.keySet()).containsExactly(17, 4321);
             assertThat(failed.values()).allMatch(each -> each.error() == RingError.IN_USE);
             assertThat(client.statistics().answered() - before).isEqualTo(3);
             requests.set(4999, port("taken"));
-            assertThat(client.change(requests).get(30, SECONDS).keySet())
+            assertThat(client.change(0, false, requests).get(30, SECONDS).keySet())
                     .containsExactly(17, 4321, 4999);
-            assertThat(client.change(List.of()).get(1, SECONDS)).isEmpty();
+            assertThat(client.change(0, false, List.of()).get(1, SECONDS)).isEmpty();
         }
     }
 

@@ -39,7 +39,8 @@ public record ComponentSettings(
                     List.of(
                             "/openconfig-interfaces:interfaces",
                             "/lagopus-network-instance:network-instances",
-                            "/lagopus-dataplane:dataplane"));
+                            "/lagopus-dataplane:dataplane",
+                            "/lagopus-routes:routes"));
 
     /// The event hub, as components see it.
     @FunctionalInterface

@@ -1,5 +1,6 @@
 package org.lagopus.agent.dataplane;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.agent.dataplane.config.Configuration;
 import org.lagopus.agent.dataplane.model.Change;
+import org.lagopus.agent.dataplane.routes.Grants;
+import org.lagopus.agent.dataplane.routes.RouteOperations;
 import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.agent.dataplane.worker.Link;
 import org.lagopus.agent.dataplane.worker.Outcome;
@@ -24,8 +28,13 @@ import org.lagopus.agent.dataplane.worker.Transaction;
 import org.lagopus.component.Edit;
 import org.lagopus.component.Handler;
 import org.lagopus.component.Refusal;
+import org.lagopus.component.RefusedException;
+import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.messages.InstanceEntry;
 import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.RingError;
+import org.lagopus.component.ring.messages.Table;
+import org.lagopus.component.routes.RouteClient;
 import org.lagopus.component.wire.Severity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,8 +88,11 @@ final class Agent implements Handler, AutoCloseable {
     private final Controller controller;
     private final String remedy;
     private final Report report;
+    private final RingClient.@Nullable Settings rings;
+    private volatile @Nullable RouteOperations routes;
 
     private volatile Link link = new Link.Absent("not connected yet");
+    private final Grants grants = new Grants(() -> link.dataplane());
     private boolean known;
     private volatile long generation;
     private @Nullable Pending pending;
@@ -92,7 +104,14 @@ final class Agent implements Handler, AutoCloseable {
     private volatile long lastTick = System.nanoTime();
 
     /// @param worker where the worker should be, for whoever has to start it
-    Agent(Dataplane.Connector connector, Controller controller, String worker) {
+    ///
+    /// @param rings of it, for routes that are set by operations; null: there are no operations
+    Agent(
+            Dataplane.Connector connector,
+            Controller controller,
+            String worker,
+            RingClient.@Nullable Settings rings) {
+        this.rings = rings;
         this.connector = connector;
         this.controller = controller;
         this.remedy =
@@ -104,6 +123,9 @@ final class Agent implements Handler, AutoCloseable {
 
     void start() {
         run(this::connect);
+        if (rings != null) {
+            routes = new RouteOperations(rings, grants, this::serving);
+        }
         var _ = thread.scheduleWithFixedDelay(this::tick, 0, 100, TimeUnit.MILLISECONDS);
     }
 
@@ -124,6 +146,12 @@ final class Agent implements Handler, AutoCloseable {
 
     Link link() {
         return call(() -> link);
+    }
+
+    private Optional<Dataplane> serving() {
+        return link instanceof Link.Serving(var dataplane)
+                ? Optional.of(dataplane)
+                : Optional.empty();
     }
 
     // --- the datastore's side
@@ -155,6 +183,34 @@ final class Agent implements Handler, AutoCloseable {
             nextReport = 0;
         });
     }
+
+    // --- the API of volatile routes, beside the configuration
+
+    @Override
+    public String grant(String api, String client, List<String> scopes) throws RefusedException {
+        if (!api.equals(RouteClient.API)) {
+            throw new RefusedException("operation-not-supported", api + " is not granted here");
+        }
+        return grants.grant(client, scopes).hexadecimal();
+    }
+
+    @Override
+    public void revoke(String api, String client) {
+        grants.revoke(client);
+    }
+
+    @Override
+    public @Nullable JsonNode invoke(String operation, JsonNode input, String user)
+            throws RefusedException {
+        var by = routes;
+        if (by == null) {
+            throw new RefusedException("operation-not-supported", operation + " is not done here");
+        }
+        LOG.debug("{} for {}", operation, user);
+        return by.invoke(operation, input);
+    }
+
+    // --- commits
 
     private List<Refusal> doPrepare(org.lagopus.component.Change change) {
         settle();
@@ -393,18 +449,31 @@ final class Agent implements Handler, AutoCloseable {
         if (replays == 0) {
             adoptNumbers(dataplane);
         }
+        try {
+            grants.tell(dataplane);
+        } catch (IOException e) {
+            lose(dataplane, "it grants nothing: " + e.getMessage());
+            return;
+        }
         if (known && link instanceof Link.Waiting) {
             link = link.on(new Link.Event.Known());
             tellWhetherComplete(load(dataplane));
         }
     }
 
-    /// A worker that was there before the agent keeps the numbers of its ports.
+    /// A worker that was there before the agent keeps its numbers: volatile routes name them.
     private void adoptNumbers(Dataplane dataplane) {
         try {
             var numbers = new HashMap<String, Integer>();
             dataplane.ports().forEach(p -> numbers.put(p.name(), (int) p.port()));
             configuration.portNumbersWere(numbers);
+            var instances = new HashMap<String, Integer>();
+            for (var row : dataplane.dump(Table.INSTANCE_TABLE)) {
+                if (row instanceof InstanceEntry i) {
+                    instances.put(i.name(), (int) i.instance());
+                }
+            }
+            configuration.instanceNumbersWere(instances);
             configuration.renumber();
         } catch (IOException e) {
             lose(dataplane, String.valueOf(e.getMessage()));
@@ -520,7 +589,12 @@ final class Agent implements Handler, AutoCloseable {
             lastTick = now;
             if (nextReport == 0 || now - nextReport >= 0) {
                 nextReport = now + Duration.ofSeconds(configuration.statisticsSeconds()).toNanos();
+                var by = routes;
+                report.waiting(by == null ? 0 : by.waiting());
                 report.send(link instanceof Link.Serving(var d) ? d : null, generation);
+            }
+            if (pending == null || pending.step() == Step.COMMITTED) {
+                grants.staleAfter(configuration.staleSeconds());
             }
             retry();
         } catch (IOException e) {
@@ -563,6 +637,10 @@ final class Agent implements Handler, AutoCloseable {
     public void close() {
         if (thread.isShutdown()) {
             return;
+        }
+        var by = routes;
+        if (by != null) {
+            by.close();
         }
         run(() -> link.dataplane().ifPresent(Dataplane::close));
         thread.shutdown();

@@ -13,6 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.lagopus.agent.dataplane.routes.Grants;
+import org.lagopus.agent.dataplane.routes.RouteOperations;
 import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.agent.dataplane.worker.RingDataplane;
 import org.lagopus.agent.dataplane.worker.Row;
@@ -20,12 +22,14 @@ import org.lagopus.component.Component;
 import org.lagopus.component.Edit;
 import org.lagopus.component.ServiceNotifier;
 import org.lagopus.component.Settings;
+import org.lagopus.component.ring.RingClient;
 import org.lagopus.component.ring.messages.FaultSet;
 import org.lagopus.component.ring.messages.FaultStep;
 import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RingObject;
 import org.lagopus.component.ring.messages.Table;
+import org.lagopus.component.routes.RouteClient;
 import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.Severity;
 
@@ -36,7 +40,8 @@ public final class Main {
             List.of(
                     "/openconfig-interfaces:interfaces",
                     "/lagopus-network-instance:network-instances",
-                    "/lagopus-dataplane:dataplane");
+                    "/lagopus-dataplane:dataplane",
+                    "/lagopus-routes:routes");
 
     private static final int USAGE = 2;
     private static final int STATUS_MILLIS = 500;
@@ -56,7 +61,8 @@ public final class Main {
 
             dump prints what the worker holds, a row a line, sorted.
 
-              TABLE   ports, routes, neighbors, fdb
+              TABLE   ports, interfaces, instances, neighbors, fdb, owners,
+                      routes (what is forwarded by), rib (what is offered)
 
             fault-set makes a worker that was started with --faults fail in its next COUNT
             transactions (0: no more).
@@ -138,18 +144,24 @@ public final class Main {
     private static void serve(Arguments arguments) throws InterruptedException {
         var channel = new Channel();
         var connector = RingDataplane.at(arguments.worker(), "dataplane-agent");
-        try (var agent = new Agent(connector, channel, arguments.worker().toString())) {
+        try (var agent =
+                new Agent(
+                        connector,
+                        channel,
+                        arguments.worker().toString(),
+                        RingClient.Settings.of(arguments.worker(), "routes"))) {
             var settings =
                     Settings.of(arguments.components(), "dataplane", version(), SUBSCRIPTIONS)
                             .withRequired(true)
                             .withApis(
                                     List.of(
                                             new Message.Api(
-                                                    "dataplane.rings",
+                                                    RouteClient.API,
                                                     "1",
                                                     arguments.worker().toString(),
                                                     "ring",
-                                                    List.of("stats.read"))));
+                                                    Grants.SCOPES)))
+                            .withOperations(RouteOperations.ALL);
             try (var component = Component.connect(settings, agent)) {
                 channel.component.set(component);
                 agent.start();
@@ -235,7 +247,11 @@ public final class Main {
         var table =
                 switch (arguments.words().get(1)) {
                     case "ports" -> Table.PORT_TABLE;
+                    case "interfaces" -> Table.INTERFACE_TABLE;
+                    case "instances" -> Table.INSTANCE_TABLE;
+                    case "owners" -> Table.OWNER_TABLE;
                     case "routes" -> Table.ROUTE_TABLE;
+                    case "rib" -> Table.RIB_TABLE;
                     case "neighbors" -> Table.NEIGHBOR_TABLE;
                     case "fdb" -> Table.FDB_TABLE;
                     case String other ->

@@ -47,7 +47,10 @@ final class Reasons {
                     UNKNOWN_OBJECT,
                     NOT_SUPPORTED,
                     FAULT,
-                    DENIED ->
+                    DENIED,
+                    EXISTS,
+                    MISSING,
+                    STALE_NAMES ->
                     path;
         };
     }
@@ -66,7 +69,9 @@ final class Reasons {
             case NOT_SUPPORTED, UNKNOWN_MESSAGE -> "operation-not-supported";
             case DENIED -> "access-denied";
             case NOT_RESTORED -> "rollback-failed";
-            case OK, NO_TRANSACTION, DEVICE_FAILED, FAULT -> "operation-failed";
+            case EXISTS -> "data-exists";
+            case MISSING -> "data-missing";
+            case OK, NO_TRANSACTION, DEVICE_FAILED, FAULT, STALE_NAMES -> "operation-failed";
         };
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -15,12 +16,17 @@ import org.lagopus.agent.dataplane.config.Configuration;
 import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.component.Edit;
 import org.lagopus.component.Path;
+import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.messages.OwnerEntry;
 import org.lagopus.component.ring.messages.PortEntry;
+import org.lagopus.component.ring.messages.Scope;
+import org.lagopus.component.ring.messages.Table;
 
 /// Operational data: what the worker says, under the names of the model. Only records that changed
 /// since the last time are sent. A worker that is gone leaves its last counters behind.
 final class Report {
     private static final Path DATAPLANE = Path.parse(Agent.RESOURCE);
+    private static final Path ROUTES = Path.parse("/lagopus-routes:routes");
     private static final int ETHERNET_HEADER = 14;
 
     /// The worker's names of what it counts for a port, and the model's.
@@ -56,7 +62,9 @@ final class Report {
     private List<Dataplane.Counts> drops = List.of();
     private Map<Long, PortEntry> ports = Map.of();
     private @Nullable ObjectNode worker;
+    private List<OwnerEntry> owners = List.of();
     private long replays;
+    private int waiting;
 
     Report(Configuration configuration, Controller controller) {
         this.configuration = configuration;
@@ -70,6 +78,11 @@ final class Report {
 
     void replayed(long times) {
         replays = times;
+    }
+
+    /// Routes of operations that wait for what they name.
+    void waiting(int routes) {
+        waiting = routes;
     }
 
     /// @param dataplane null if the worker is not there
@@ -99,6 +112,7 @@ final class Report {
         portCounters = byKey(dataplane.counters("port"), Dataplane.Counts::key);
         interfaceCounters = byKey(dataplane.counters("interface"), Dataplane.Counts::key);
         drops = dataplane.counters("drop");
+        owners = dataplane.dump(Table.OWNER_TABLE).stream().map(OwnerEntry.class::cast).toList();
     }
 
     private static <T> Map<Long, T> byKey(List<T> rows, Function<T, Long> key) {
@@ -127,7 +141,40 @@ final class Report {
         for (var view : configuration.instances()) {
             records.put(view.path(), instance(view));
         }
+        routes(records, there);
         return records;
+    }
+
+    private void routes(Map<Path, ObjectNode> records, boolean there) {
+        var record = node();
+        var state = record.putObject("state").put("waiting", waiting);
+        for (var owner : owners) {
+            if (owner.owner() == 0) {
+                state.put("denied", Long.toUnsignedString(owner.denied()));
+            } else {
+                records.put(
+                        ROUTES.child("owner", Map.of("name", owner.name())), owner(owner, there));
+            }
+        }
+        records.put(ROUTES, record);
+    }
+
+    private static ObjectNode owner(OwnerEntry entry, boolean there) {
+        var record = node().put("name", entry.name());
+        var scopes = record.putArray("scope");
+        for (var scope : Scope.values()) {
+            if ((entry.scopes() >> scope.number() & 1) != 0) {
+                scopes.add(scope.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            }
+        }
+        if (entry.staleSeconds() != RingClient.FOR_EVER) {
+            record.put("stale-time", entry.staleSeconds());
+        }
+        record.put("attached", there && entry.attached());
+        record.put("stale", entry.stale());
+        record.put("routes", Long.toUnsignedString(there ? entry.routes() : 0));
+        record.put("denied", Long.toUnsignedString(entry.denied()));
+        return record;
     }
 
     private ObjectNode worker(@Nullable Dataplane dataplane, long generation) {

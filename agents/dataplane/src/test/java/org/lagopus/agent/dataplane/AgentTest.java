@@ -1,12 +1,16 @@
 package org.lagopus.agent.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -15,14 +19,18 @@ import org.lagopus.agent.dataplane.worker.Link;
 import org.lagopus.component.Change;
 import org.lagopus.component.Edit;
 import org.lagopus.component.Refusal;
+import org.lagopus.component.RefusedException;
 import org.lagopus.component.ring.messages.AddressSet;
 import org.lagopus.component.ring.messages.Begin;
 import org.lagopus.component.ring.messages.Commit;
+import org.lagopus.component.ring.messages.GrantSet;
+import org.lagopus.component.ring.messages.InstanceSet;
 import org.lagopus.component.ring.messages.Message;
 import org.lagopus.component.ring.messages.PortSet;
 import org.lagopus.component.ring.messages.Prepare;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RingObject;
+import org.lagopus.component.ring.messages.Scope;
 
 class AgentTest {
     private static final Edit P1 = Config.port("p1", "veth1");
@@ -32,7 +40,7 @@ class AgentTest {
 
     private final FakeWorker worker = new FakeWorker();
     private final FakeController controller = new FakeController();
-    private final Agent agent = new Agent(worker, controller, "/run/lagopus/worker.sock");
+    private final Agent agent = new Agent(worker, controller, "/run/lagopus/worker.sock", null);
     private long generation = 1;
 
     @BeforeEach
@@ -277,7 +285,7 @@ class AgentTest {
         var numbers = worker.running(PortSet.class);
         agent.close();
         worker.take();
-        try (var next = new Agent(worker, controller, "worker.sock")) {
+        try (var next = new Agent(worker, controller, "worker.sock", null)) {
             next.start();
             await(() -> next.link() instanceof Link.Waiting);
             assertThat(worker.take()).isEmpty();
@@ -293,7 +301,7 @@ class AgentTest {
         assertThat(commit(P1)).isEmpty();
         var numbers = worker.running(PortSet.class);
         agent.close();
-        try (var next = new Agent(worker, controller, "worker.sock")) {
+        try (var next = new Agent(worker, controller, "worker.sock", null)) {
             assertThat(next.replace(generation, List.of(P1, P2))).isEmpty();
             next.start();
             await(() -> next.link() instanceof Link.Serving);
@@ -308,7 +316,7 @@ class AgentTest {
         assertThat(commit(Config.port("p3", "veth3"))).isEmpty();
         var numbers = worker.running(PortSet.class);
         agent.close();
-        try (var next = new Agent(worker, controller, "worker.sock")) {
+        try (var next = new Agent(worker, controller, "worker.sock", null)) {
             assertThat(
                             next.replace(
                                     generation,
@@ -435,6 +443,101 @@ class AgentTest {
         await(() -> !controller.events().isEmpty());
         assertThat(controller.events().getFirst().get("interface").asText()).isEqualTo("p1");
         assertThat(controller.events().getFirst().get("oper-status").asText()).isEqualTo("DOWN");
+    }
+
+    // --- grants
+
+    @Test
+    @Tag("R36")
+    @Tag("R4")
+    void aGrantIsGoodAtOnceAndForTheNextWorkerToo() throws Exception {
+        serve(P1);
+        var token = agent.grant("dataplane.routes", "bgpd", List.of("rib-write"));
+        assertThat(token).matches("[0-9a-f]{64}");
+        var told = worker.granted("bgpd");
+        assertThat(told.scopes()).isEqualTo(1 << Scope.RIB_WRITE.number());
+        assertThat(told.staleSeconds()).isEqualTo(120);
+        worker.crash();
+        await(() -> agent.link() instanceof Link.Absent);
+        var other = agent.grant("dataplane.routes", "ospfd", List.of("rib-write", "rib-read"));
+        assertThat(other).isNotEqualTo(token);
+        worker.start();
+        awaitServing();
+        assertThat(worker.grants()).containsOnlyKeys("bgpd", "ospfd");
+        assertThat(worker.granted("bgpd").token()).isEqualTo(told.token());
+        agent.revoke("dataplane.routes", "bgpd");
+        assertThat(worker.grants()).containsOnlyKeys("ospfd");
+    }
+
+    @Test
+    @Tag("R36")
+    @Tag("R4")
+    void whatIsNotOfferedIsNotGranted() {
+        serve(P1);
+        assertThatThrownBy(() -> agent.grant("other.api", "bgpd", List.of()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("other.api");
+        for (var scope : List.of("config", "grant", "state-read", "RIB-WRITE")) {
+            assertThatThrownBy(() -> agent.grant("dataplane.routes", "bgpd", List.of(scope)))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("no scope " + scope);
+        }
+        for (var name : List.of("northbound", "x".repeat(64))) {
+            assertThatThrownBy(() -> agent.grant("dataplane.routes", name, List.of()))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining(name);
+        }
+        worker.refuse(1, GrantSet.class::isInstance, RingError.NO_RESOURCE, RingObject.NONE, 0);
+        assertThatThrownBy(() -> agent.grant("dataplane.routes", "bgpd", List.of()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("told to");
+        assertThat(worker.grants()).isEmpty();
+        assertThatThrownBy(() ->
+                        agent.invoke(
+                                "/lagopus-routes:add",
+                                JsonNodeFactory.instance.objectNode(),
+                                "admin"))
+                .isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    @Tag("R36")
+    void theStaleTimeIsConfiguration() throws Exception {
+        serve(P1);
+        var unused = agent.grant("dataplane.routes", "bgpd", List.of("rib-write"));
+        assertThat(prepare(Config.put("/lagopus-routes:routes", "{'config':{'stale-time':7}}")))
+                .isEmpty();
+        LockSupport.parkNanos(300_000_000);
+        assertThat(worker.granted("bgpd").staleSeconds()).isEqualTo(120);
+        assertThat(agent.commit(generation)).isEmpty();
+        await(() -> worker.granted("bgpd").staleSeconds() == 7);
+    }
+
+    @Test
+    @Tag("R36")
+    @Tag("R60")
+    void instancesKeepTheNumbersThatVolatileRoutesKnowThemBy() {
+        serve(Config.instance("red", "L3VRF"));
+        assertThat(commit(Config.instance("blue", "L3VRF"))).isEmpty();
+        assertThat(commit(Config.remove(Config.instancePath("red")))).isEmpty();
+        assertThat(commit(Config.instance("green", "L3VRF"))).isEmpty();
+        var numbers = numbers();
+        var all = List.of(Config.instance("blue", "L3VRF"), Config.instance("green", "L3VRF"));
+        // Told everything again, by the same agent and by another one.
+        assertThat(agent.replace(generation, all)).isEmpty();
+        assertThat(numbers()).isEqualTo(numbers);
+        agent.close();
+        try (var next = new Agent(worker, controller, "worker.sock", null)) {
+            next.start();
+            await(() -> next.link() instanceof Link.Waiting);
+            assertThat(next.replace(generation, all)).isEmpty();
+            assertThat(numbers()).isEqualTo(numbers);
+        }
+    }
+
+    private Map<String, Long> numbers() {
+        return worker.running(InstanceSet.class).stream()
+                .collect(Collectors.toMap(InstanceSet::name, InstanceSet::instance));
     }
 
     // --- how tests speak to it

@@ -116,7 +116,7 @@ class ConformanceTest {
                     continue;
                 } else if (name.endsWith("Lo")) {
                     name = name.substring(0, name.length() - 2);
-                    value = new org.lagopus.agent.dataplane.model.Ip(family, high, (long) value);
+                    value = new org.lagopus.component.ip.Ip(family, high, (long) value);
                 }
                 text.append(' ').append(hyphens(name.replace("_", ""))).append('=');
                 text.append(plain(name, value));

@@ -18,7 +18,10 @@ import org.lagopus.component.ring.messages.AddressSet;
 import org.lagopus.component.ring.messages.Answer;
 import org.lagopus.component.ring.messages.Begin;
 import org.lagopus.component.ring.messages.Commit;
+import org.lagopus.component.ring.messages.GrantDelete;
+import org.lagopus.component.ring.messages.GrantSet;
 import org.lagopus.component.ring.messages.InstanceDelete;
+import org.lagopus.component.ring.messages.InstanceEntry;
 import org.lagopus.component.ring.messages.InstanceSet;
 import org.lagopus.component.ring.messages.InterfaceDelete;
 import org.lagopus.component.ring.messages.InterfaceSet;
@@ -51,6 +54,7 @@ final class FakeWorker implements Dataplane.Connector {
     private boolean prepared;
     private long instance = 1;
     private long generation;
+    private final Map<String, GrantSet> grants = new LinkedHashMap<>();
     private boolean up = true;
     private long packets;
     private @Nullable Session session;
@@ -70,6 +74,7 @@ final class FakeWorker implements Dataplane.Connector {
         synchronized (this) {
             up = false;
             running = new LinkedHashMap<>();
+            grants.clear();
             draft = null;
             generation = 0;
             instance++;
@@ -125,6 +130,14 @@ final class FakeWorker implements Dataplane.Connector {
         return List.copyOf(running.values());
     }
 
+    synchronized Map<String, GrantSet> grants() {
+        return Map.copyOf(grants);
+    }
+
+    synchronized GrantSet granted(String name) {
+        return Objects.requireNonNull(grants.get(name), name);
+    }
+
     synchronized boolean hasDraft() {
         return draft != null;
     }
@@ -160,6 +173,14 @@ final class FakeWorker implements Dataplane.Connector {
             }
         }
         return switch (request) {
+            case GrantSet grant -> {
+                grants.put(grant.name(), grant);
+                yield ok();
+            }
+            case GrantDelete(var name) -> {
+                grants.remove(name);
+                yield ok();
+            }
             case Begin(var replace) -> begin(replace);
             case Prepare _ -> prepare();
             case Commit _ -> commit(of);
@@ -333,6 +354,7 @@ final class FakeWorker implements Dataplane.Connector {
                     false,
                     RingClient.CONFIGURATION,
                     0,
+                    1,
                     "0.1.0-fake");
         }
 
@@ -349,8 +371,19 @@ final class FakeWorker implements Dataplane.Connector {
         }
 
         @Override
+        public Answer askFor(long owner, Message request, Duration patience) throws IOException {
+            check();
+            return no(RingError.UNKNOWN_OBJECT, RingObject.ROUTE, owner, "no such owner");
+        }
+
+        @Override
         public List<Message> dump(Table table) throws IOException {
             check();
+            if (table == Table.INSTANCE_TABLE) {
+                return running(InstanceSet.class).stream()
+                        .<Message>map(i -> new InstanceEntry(i.instance(), i.kind(), i.name()))
+                        .toList();
+            }
             if (table != Table.PORT_TABLE) {
                 return List.of();
             }

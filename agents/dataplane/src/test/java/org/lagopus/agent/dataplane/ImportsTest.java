@@ -30,7 +30,8 @@ class ImportsTest {
                 .resideInAPackage("..model..")
                 .should()
                 .dependOnClassesThat()
-                .resideOutsideOfPackages("java..", "org.jspecify..", "..model..")
+                .resideOutsideOfPackages(
+                        "java..", "org.jspecify..", "org.lagopus.component.ip..", "..model..")
                 .check(classes);
     }
 

@@ -5,7 +5,9 @@ package org.lagopus.component.ring.messages;
 /// The enum `flag` of the ring messages.
 public enum Flag {
     /// A request that is answered only if it fails.
-    QUIET(1);
+    QUIET(1),
+    /// A route-set fails if the owner has the route, a route-delete if it does not.
+    STRICT(2);
 
     private final int number;
 
@@ -22,6 +24,7 @@ public enum Flag {
     public static Flag of(int number) {
         return switch (number) {
             case 1 -> QUIET;
+            case 2 -> STRICT;
             default -> throw new MalformedMessageException("flag " + number);
         };
     }

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 /// @param length bytes, header included
 /// @param correlation chosen by the asker, echoed
 /// @param owner who the object belongs to: 1 configuration, others by grants; in a request 0: the ring's own
-/// @param generation of the configuration the message belongs to; 0 where there is none
+/// @param generation of the configuration the message belongs to; 0 where there is none. On a ring with an owner of its own: the names (welcome) that the numbers in the request come from, 0: not to be checked
 public record Header(
         int type,
         int flags,

@@ -44,6 +44,7 @@ public sealed interface Message permits
         GrantSet,
         GrantDelete,
         LinkEvent,
+        NamesEvent,
         Ping,
         FaultSet {
     /// The number of the message, as in its header.
@@ -99,6 +100,7 @@ public sealed interface Message permits
             case GrantSet.TYPE -> GrantSet.read(from, at, length);
             case GrantDelete.TYPE -> GrantDelete.read(from, at, length);
             case LinkEvent.TYPE -> LinkEvent.read(from, at, length);
+            case NamesEvent.TYPE -> NamesEvent.read(from, at, length);
             case Ping.TYPE -> Ping.read(from, at, length);
             case FaultSet.TYPE -> FaultSet.read(from, at, length);
             default -> throw new MalformedMessageException("message type " + type);

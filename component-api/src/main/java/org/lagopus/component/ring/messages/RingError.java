@@ -30,7 +30,13 @@ public enum RingError {
     /// The device carries a kernel route: never taken.
     MANAGEMENT_PORT(12),
     /// A commit failed, and a port could not be brought back as it was.
-    NOT_RESTORED(13);
+    NOT_RESTORED(13),
+    /// A strict set of what is there.
+    EXISTS(14),
+    /// A strict delete of what is not there.
+    MISSING(15),
+    /// Instances or interfaces have changed since the asker read them; the detail is the names of now.
+    STALE_NAMES(16);
 
     private final int number;
 
@@ -60,6 +66,9 @@ public enum RingError {
             case 11 -> DENIED;
             case 12 -> MANAGEMENT_PORT;
             case 13 -> NOT_RESTORED;
+            case 14 -> EXISTS;
+            case 15 -> MISSING;
+            case 16 -> STALE_NAMES;
             default -> throw new MalformedMessageException("error " + number);
         };
     }

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// @param kept objects of this owner are left from before: tell all again, then routes-synced
 /// @param owner of what this ring sets
 /// @param scopes mask of enum scope
+/// @param names grows whenever an instance or interface comes, goes, or means another one
 public record Welcome(
         long protocol,
         long pid,
@@ -25,12 +26,13 @@ public record Welcome(
         boolean kept,
         long owner,
         long scopes,
+        long names,
         String version) implements Message {
     /// The number of this message.
     public static final int TYPE = 2;
 
     /// Bytes, header included.
-    public static final int SIZE = 144;
+    public static final int SIZE = 152;
 
     @Override
     public int type() {
@@ -57,7 +59,8 @@ public record Welcome(
         Wire.putU32(to, at + 68, owner);
         Wire.putU32(to, at + 72, scopes);
         Wire.zero(to, at + 76, 4);
-        Wire.putText(to, at + 80, 64, version);
+        Wire.putU64(to, at + 80, names);
+        Wire.putText(to, at + 88, 64, version);
     }
 
     /// Reads the message whose header is at `at` and whose length is `length`.
@@ -75,6 +78,7 @@ public record Welcome(
                 Wire.bool(from, at + 66),
                 Wire.u32(from, at + 68),
                 Wire.u32(from, at + 72),
-                Wire.text(from, at + 80, 64));
+                Wire.u64(from, at + 80),
+                Wire.text(from, at + 88, 64));
     }
 }

@@ -15,11 +15,11 @@ import org.lagopus.agent.dataplane.model.Change;
 import org.lagopus.agent.dataplane.model.Desired;
 import org.lagopus.agent.dataplane.model.Item;
 import org.lagopus.agent.dataplane.model.Key;
-import org.lagopus.agent.dataplane.model.Prefix;
 import org.lagopus.agent.dataplane.model.Unit;
 import org.lagopus.component.Edit;
 import org.lagopus.component.Path;
 import org.lagopus.component.Refusal;
+import org.lagopus.component.ip.Prefix;
 
 /// The two faces of the dataplane's configuration: the records, which are next as soon as a change
 /// is prepared, and the desired state that runs.
@@ -34,7 +34,7 @@ public final class Configuration {
 
     private Records records = new Records();
     private final Desired running = new Desired();
-    private final Map<String, Integer> portHints = new HashMap<>();
+    private final Hints hints = new Hints(new HashMap<>(), new HashMap<>());
     private Deque<Runnable> wayBack = new ArrayDeque<>();
     private Map<Unit, List<Item>> before = Map.of();
 
@@ -47,16 +47,23 @@ public final class Configuration {
         return running;
     }
 
-    /// Numbers that interfaces had, to be given to them again where nothing else is configured.
+    /// Numbers that things had, to be given to them again where nothing else is configured: others
+    /// know them by these.
+    record Hints(Map<String, Integer> ports, Map<String, Integer> instances) {}
+
     public void portNumbersWere(Map<String, Integer> numbers) {
-        portHints.putAll(numbers);
+        hints.ports().putAll(numbers);
+    }
+
+    public void instanceNumbersWere(Map<String, Integer> numbers) {
+        hints.instances().putAll(numbers);
     }
 
     /// Changes the records, unless something is wrong with the change.
     public Draft prepare(List<Edit> edits) {
         wayBack.clear();
         records.keep();
-        var translation = new Translation(records, running, portHints);
+        var translation = new Translation(records, running, hints);
         touch(translation, edits);
         translation.run();
         if (!translation.problems().isEmpty()) {
@@ -91,11 +98,12 @@ public final class Configuration {
 
     /// Takes these records for the whole configuration. What is wrong is left out and told.
     public List<Refusal> replace(List<Edit> edits) {
-        portHints.putAll(records.ports.all());
+        hints.ports().putAll(records.ports.all());
+        hints.instances().putAll(records.instances.all());
         records = new Records();
         running.clear();
         wayBack.clear();
-        var translation = new Translation(records, running, portHints);
+        var translation = new Translation(records, running, hints);
         translation.touchedDefaultInstance();
         touch(translation, edits);
         translation.run();
@@ -112,10 +120,11 @@ public final class Configuration {
                 translation.next(), running.changes(translation.next()), translation.problems());
     }
 
-    /// Gives interfaces the numbers that [#portNumbersWere] told. Only good while nobody has been
-    /// told the ones they have.
+    /// Gives the numbers that were told ([#portNumbersWere], [#instanceNumbersWere]). Only good
+    /// while nobody has been told the ones they have.
     public void renumber() {
         List.copyOf(records.ports.all().keySet()).forEach(records.ports::take);
+        List.copyOf(records.instances.all().keySet()).forEach(records.instances::take);
         running.clear();
         var translation = everything();
         records.keep();
@@ -124,7 +133,7 @@ public final class Configuration {
     }
 
     private Translation everything() {
-        var translation = new Translation(records, running, portHints);
+        var translation = new Translation(records, running, hints);
         translation.touchedDefaultInstance();
         for (var place : List.copyOf(records.places())) {
             translation.touched(place, null, records.get(place));
@@ -199,6 +208,12 @@ public final class Configuration {
         return records.find(new Place.Tree(Place.BOX), Entry.Box.class)
                 .map(Entry.Box::statisticsSeconds)
                 .orElse(1);
+    }
+
+    public int staleSeconds() {
+        return records.find(new Place.Tree(Place.ROUTES), Entry.VolatileRoutes.class)
+                .map(Entry.VolatileRoutes::staleSeconds)
+                .orElse(Entry.STALE_SECONDS);
     }
 
     /// An interface as configured, for its operational data.

@@ -5,12 +5,14 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lagopus.agent.dataplane.model.Ip;
 import org.lagopus.agent.dataplane.model.Item;
 import org.lagopus.component.Edit;
+import org.lagopus.component.ip.Ip;
 
 /// The content of a record of the configuration, with the defaults of the model filled in.
 sealed interface Entry {
+    int STALE_SECONDS = 120;
+
     /// @param mtu bytes of a frame without its check sequence, 0 if not configured
     /// @param mac empty if not configured
     /// @param device null: the interface is no port
@@ -100,6 +102,9 @@ sealed interface Entry {
     /// @param statisticsSeconds how often counters are read
     record Box(int statisticsSeconds) implements Entry {}
 
+    /// @param staleSeconds how long volatile routes stay when their owner is gone
+    record VolatileRoutes(int staleSeconds) implements Entry {}
+
     /// The trees of interfaces and instances have nothing of their own.
     record Nothing() implements Entry {}
 
@@ -107,6 +112,8 @@ sealed interface Entry {
         return switch (place) {
             case Place.Tree(var path) when path.equals(Place.BOX) ->
                     new Box((int) record.number("config/statistics-interval", 1));
+            case Place.Tree(var path) when path.equals(Place.ROUTES) ->
+                    new VolatileRoutes((int) record.number("config/stale-time", STALE_SECONDS));
             case Place.Tree _ -> new Nothing();
             case Place.Interface _ -> interfaceOf(record);
             case Place.Subinterface _ ->

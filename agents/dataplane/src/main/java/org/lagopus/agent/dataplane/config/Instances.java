@@ -1,5 +1,6 @@
 package org.lagopus.agent.dataplane.config;
 
+import java.util.Map;
 import java.util.Set;
 import org.lagopus.agent.dataplane.model.Item;
 
@@ -12,14 +13,18 @@ final class Instances {
 
     private final Records records;
     private final Progress progress;
+    private final Map<String, Integer> hints;
 
-    Instances(Records records, Progress progress) {
+    /// @param hints numbers that instances had before the agent started
+    Instances(Records records, Progress progress, Map<String, Integer> hints) {
         this.records = records;
         this.progress = progress;
+        this.hints = hints;
     }
 
     void translate(Set<String> touched) {
         touched.forEach(this::giveBackNumber);
+        touched.forEach(this::comeBackToNumber);
         touched.forEach(name -> instance(name, touched));
     }
 
@@ -51,6 +56,21 @@ final class Instances {
                         .isPresent();
         if (isNumbered(at) && !isDefault) {
             records.instances.take(name);
+        }
+    }
+
+    /// Those with a number to come back to are first, or a new one would take it.
+    private void comeBackToNumber(String name) {
+        int hint = hints.getOrDefault(name, 0);
+        boolean isOther =
+                records.find(new Place.Instance(name), Entry.Instance.class)
+                        .filter(entry -> !entry.isDefault())
+                        .isPresent();
+        if (isOther
+                && hint > NUMBER_OF_DEFAULT
+                && records.instances.of(name).isEmpty()
+                && records.instances.isFree(hint)) {
+            records.instances.give(name, hint);
         }
     }
 

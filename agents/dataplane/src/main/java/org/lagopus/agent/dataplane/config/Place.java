@@ -12,6 +12,7 @@ sealed interface Place {
     Path INTERFACES = Path.parse("/openconfig-interfaces:interfaces");
     Path INSTANCES = Path.parse("/lagopus-network-instance:network-instances");
     Path BOX = Path.parse("/lagopus-dataplane:dataplane");
+    Path ROUTES = Path.parse("/lagopus-routes:routes");
 
     /// The container of one of the three trees itself.
     record Tree(Path path) implements Place {}
@@ -154,7 +155,7 @@ sealed interface Place {
     static Optional<Place> of(Path path) {
         return Optional.ofNullable(
                 switch (path.shape()) {
-                    case "interfaces", "network-instances", "dataplane" -> new Tree(path);
+                    case "interfaces", "network-instances", "dataplane", "routes" -> new Tree(path);
                     case "interfaces/interface" -> interfaceOf(path);
                     case "interfaces/interface/subinterfaces/subinterface" -> subinterfaceOf(path);
                     case "interfaces/interface/subinterfaces/subinterface/ipv4/addresses/address" ->

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.lagopus.agent.dataplane.model.Ip;
-import org.lagopus.agent.dataplane.model.Prefix;
+import org.lagopus.component.ip.Ip;
+import org.lagopus.component.ip.Prefix;
 
 /// The records of the configuration with what is needed to find, without a search, whatever a
 /// changed record concerns. Every change can be undone until [#keep()].

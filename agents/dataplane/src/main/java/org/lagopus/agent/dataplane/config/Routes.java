@@ -3,10 +3,10 @@ package org.lagopus.agent.dataplane.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.lagopus.agent.dataplane.model.Ip;
 import org.lagopus.agent.dataplane.model.Item;
 import org.lagopus.agent.dataplane.model.Unit;
 import org.lagopus.component.Path;
+import org.lagopus.component.ip.Ip;
 
 /// Static routes.
 final class Routes {

@@ -3,8 +3,8 @@ package org.lagopus.agent.dataplane.config;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
-import org.lagopus.agent.dataplane.model.Ip;
 import org.lagopus.agent.dataplane.model.Item;
+import org.lagopus.component.ip.Ip;
 
 /// What stands on an interface: its addresses and static neighbors.
 final class Stations {

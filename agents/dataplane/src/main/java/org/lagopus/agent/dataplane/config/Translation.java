@@ -7,12 +7,12 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.agent.dataplane.model.Desired;
-import org.lagopus.agent.dataplane.model.Ip;
 import org.lagopus.agent.dataplane.model.Item;
-import org.lagopus.agent.dataplane.model.Prefix;
 import org.lagopus.agent.dataplane.model.Unit;
 import org.lagopus.component.Path;
 import org.lagopus.component.Refusal;
+import org.lagopus.component.ip.Ip;
+import org.lagopus.component.ip.Prefix;
 
 /// Translates what a change of the records touches into items, and finds what is wrong with it.
 ///
@@ -24,7 +24,7 @@ final class Translation {
     private final Records records;
     private final Progress progress;
     private final Homes homes;
-    private final Map<String, Integer> hints;
+    private final Configuration.Hints hints;
 
     private final Set<String> instances = new LinkedHashSet<>();
     private final Set<String> ports = new LinkedHashSet<>();
@@ -33,8 +33,8 @@ final class Translation {
     private final Set<Place.Neighbor> neighbors = new LinkedHashSet<>();
     private final Set<Unit.Route> routes = new LinkedHashSet<>();
 
-    /// @param hints port numbers that interfaces had before the agent started
-    Translation(Records records, Desired running, Map<String, Integer> hints) {
+    /// @param hints numbers that things had before the agent started
+    Translation(Records records, Desired running, Configuration.Hints hints) {
         this.records = records;
         this.hints = hints;
         this.progress = new Progress(running);
@@ -161,8 +161,8 @@ final class Translation {
     // --- translation, from the ground up
 
     void run() {
-        new Instances(records, progress).translate(instances);
-        new Ports(records, progress, homes, hints, this::touchedPort).translate(ports);
+        new Instances(records, progress, hints.instances()).translate(instances);
+        new Ports(records, progress, homes, hints.ports(), this::touchedPort).translate(ports);
         new Interfaces(records, progress, homes, this::moved).translate(interfaces);
         new Stations(records, progress).translate(addresses, neighbors);
         new Routes(records, progress).translate(routes);

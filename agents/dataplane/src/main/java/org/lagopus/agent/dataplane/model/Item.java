@@ -1,6 +1,8 @@
 package org.lagopus.agent.dataplane.model;
 
 import java.util.List;
+import org.lagopus.component.ip.Ip;
+import org.lagopus.component.ip.Prefix;
 
 /// One object of the dataplane. Numbers are chosen by the agent and are how objects refer to each
 /// other; two items with the same [Key] are two versions of one object.

@@ -1,5 +1,8 @@
 package org.lagopus.agent.dataplane.model;
 
+import org.lagopus.component.ip.Ip;
+import org.lagopus.component.ip.Prefix;
+
 /// What an object of the dataplane is known by.
 public sealed interface Key {
     record Port(int number) implements Key {}

@@ -1,5 +1,7 @@
 package org.lagopus.agent.dataplane.model;
 
+import org.lagopus.component.ip.Prefix;
+
 /// A piece of the configuration that is translated at once: from it follow no, one or several
 /// items. A commit translates only the units it touches.
 public sealed interface Unit {

@@ -20,6 +20,9 @@ public interface Dataplane extends AutoCloseable {
     List<Answer> ask(long generation, List<? extends Message> requests, Duration patience)
             throws IOException;
 
+    /// The answer to a request about what another owner has.
+    Answer askFor(long owner, Message request, Duration patience) throws IOException;
+
     /// All rows of a table, in no order.
     List<Message> dump(Table table) throws IOException;
 

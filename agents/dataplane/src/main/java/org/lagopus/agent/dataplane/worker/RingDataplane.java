@@ -70,6 +70,11 @@ public final class RingDataplane implements Dataplane {
     }
 
     @Override
+    public Answer askFor(long owner, Message request, Duration patience) throws IOException {
+        return await(client.askFor(owner, 0, request, patience), patience);
+    }
+
+    @Override
     public List<Message> dump(Table table) throws IOException {
         var rows = new ArrayList<Message>();
         var answer = await(client.dump(new Dump(0, table), rows::add), DUMP_PATIENCE);

@@ -1,16 +1,22 @@
 package org.lagopus.agent.dataplane.worker;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.lagopus.agent.dataplane.model.Ip;
+import org.lagopus.component.ip.Ip;
+import org.lagopus.component.ring.RingClient;
 import org.lagopus.component.ring.messages.FdbEntry;
+import org.lagopus.component.ring.messages.InstanceEntry;
+import org.lagopus.component.ring.messages.InterfaceEntry;
 import org.lagopus.component.ring.messages.Message;
 import org.lagopus.component.ring.messages.NeighborEntry;
 import org.lagopus.component.ring.messages.NextHop;
+import org.lagopus.component.ring.messages.OwnerEntry;
 import org.lagopus.component.ring.messages.PortEntry;
 import org.lagopus.component.ring.messages.RouteEntry;
+import org.lagopus.component.ring.messages.Scope;
 
 /// A row of a worker's table in one line: words and values, the same for the same content. What
 /// passes by itself (ages, the time of the last change) is not in it.
@@ -31,12 +37,17 @@ public final class Row {
                                     p.running() ? "running" : "stopped",
                                     p.linkUp() ? "up" : "down");
             case RouteEntry r ->
-                    "route instance %d %s/%d source %s%s"
+                    "route instance %d %s/%d source %s owner %d preference %d metric %d%s%s%s"
                             .formatted(
                                     r.instance(),
                                     new Ip(r.family(), r.prefixHi(), r.prefixLo()),
                                     r.prefixLength(),
                                     word(r.source()),
+                                    r.owner(),
+                                    r.preference(),
+                                    r.metric(),
+                                    r.active() ? " active" : "",
+                                    r.stale() ? " stale" : "",
                                     r.nextHops().stream()
                                             .map(Row::nextHop)
                                             .sorted()
@@ -56,8 +67,42 @@ public final class Row {
                                     mac(f.mac()),
                                     f.interface_(),
                                     f.permanent() ? " permanent" : "");
+            case InterfaceEntry i ->
+                    "interface %d name %s port %d instance %d %s vlan %d %s"
+                            .formatted(
+                                    i.interface_(),
+                                    i.name(),
+                                    i.port(),
+                                    i.instance(),
+                                    word(i.kind()),
+                                    i.vlan(),
+                                    i.enabled() ? "enabled" : "disabled");
+            case InstanceEntry i ->
+                    "instance %d name %s %s".formatted(i.instance(), i.name(), word(i.kind()));
+            case OwnerEntry o ->
+                    "owner %d name %s routes %d denied %d scopes %s stale-time %s%s%s"
+                            .formatted(
+                                    o.owner(),
+                                    o.name().isEmpty() ? "-" : o.name(),
+                                    o.routes(),
+                                    o.denied(),
+                                    scopes(o.scopes()),
+                                    o.staleSeconds() == RingClient.FOR_EVER
+                                            ? "-"
+                                            : o.staleSeconds(),
+                                    o.attached() ? " attached" : "",
+                                    o.stale() ? " stale" : "");
             default -> throw new IllegalArgumentException(row + " is no row of a table");
         };
+    }
+
+    private static String scopes(long mask) {
+        var names =
+                Arrays.stream(Scope.values())
+                        .filter(scope -> (mask >> scope.number() & 1) != 0)
+                        .map(Row::word)
+                        .collect(Collectors.joining(","));
+        return names.isEmpty() ? "-" : names;
     }
 
     private static String nextHop(NextHop hop) {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.lagopus.component.ip.Ip;
+import org.lagopus.component.ip.Prefix;
 
 @Tag("R21")
 class ChangeTest {

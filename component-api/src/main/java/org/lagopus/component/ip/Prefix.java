@@ -1,4 +1,4 @@
-package org.lagopus.agent.dataplane.model;
+package org.lagopus.component.ip;
 
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
-package org.lagopus.agent.dataplane.model;
+package org.lagopus.component.ip;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// An IPv4 or IPv6 address.
 ///
@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param high the first eight bytes, IPv4 in the first four
 /// @param low the last eight bytes
 public record Ip(int family, long high, long low) {
+    private static final int GROUPS = 8;
     private static final long V4_ALL_ONES = 0xffff_ffffL << 32;
 
     /// Reads the text forms of RFC 4291 section 2.2 and dotted quads; empty if it is neither. No
@@ -74,14 +75,42 @@ public record Ip(int family, long high, long low) {
         return count >= 64 ? -1 : -1L << (64 - count);
     }
 
+    /// A dotted quad, or the one text form of RFC 5952 section 4.
     @Override
     public String toString() {
-        var bytes = ByteBuffer.allocate(16).putLong(high).putLong(low).array();
-        try {
-            return InetAddress.getByAddress(family == 4 ? Arrays.copyOf(bytes, 4) : bytes)
-                    .getHostAddress();
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
+        if (family == 4) {
+            return "%d.%d.%d.%d"
+                    .formatted(
+                            high >>> 56,
+                            high >>> 48 & 0xff,
+                            high >>> 40 & 0xff,
+                            high >>> 32 & 0xff);
         }
+        int begin = 0;
+        int length = 1; // one zero alone is written
+        for (int i = 0; i < GROUPS; i++) {
+            int zeros = 0;
+            while (i + zeros < GROUPS && group(i + zeros) == 0) {
+                zeros++;
+            }
+            if (zeros > length) {
+                begin = i;
+                length = zeros;
+            }
+        }
+        return length == 1
+                ? groups(0, GROUPS)
+                : groups(0, begin) + "::" + groups(begin + length, GROUPS);
+    }
+
+    private int group(int index) {
+        long half = index < GROUPS / 2 ? high : low;
+        return (int) (half >>> 48 - 16 * (index % 4)) & 0xffff;
+    }
+
+    private String groups(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> Integer.toHexString(group(i)))
+                .collect(Collectors.joining(":"));
     }
 }

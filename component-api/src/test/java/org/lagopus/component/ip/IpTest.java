@@ -1,4 +1,4 @@
-package org.lagopus.agent.dataplane.model;
+package org.lagopus.component.ip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +12,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IpTest {
     private static Ip ip(String text) {
         return Ip.parse(text).orElseThrow();
+    }
+
+    /// The examples of RFC 5952 sections 4.1 to 4.2.3, and both ends.
+    @ParameterizedTest
+    @CsvSource({
+        "2001:0db8::0001, 2001:db8::1",
+        "2001:db8:0:0:0:0:2:1, 2001:db8::2:1",
+        "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+        "2001:0:0:1:0:0:0:1, 2001:0:0:1::1",
+        "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
+        "2001:DB8::A, 2001:db8::a",
+        "0:0:0:0:0:0:0:0, ::",
+        "0:0:0:0:0:0:0:1, ::1",
+        "fe80:0:0:0:0:0:0:0, fe80::",
+        "192.0.2.255, 192.0.2.255"
+    })
+    void anAddressHasOneText(String read, String written) {
+        assertThat(Ip.parse(read)).map(Ip::toString).contains(written);
     }
 
     @Test
