@@ -538,6 +538,13 @@ final class Draft {
         if (child == null) {
             trail.addLast(step);
             var name = step.getNodeType().getLocalName();
+            var volatility = at.volatility(step.getNodeType());
+            if (volatility.isPresent()) {
+                throw refused(
+                        ErrorTag.OPERATION_NOT_SUPPORTED,
+                        volatility.get(),
+                        Map.of("bad-element", name));
+            }
             throw refused(
                     ErrorTag.UNKNOWN_ELEMENT,
                     "%s is no configuration the model has here".formatted(name),

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.xpath.Expr;
@@ -189,13 +190,22 @@ final class SchemaNode {
         return root;
     }
 
+    /// Why a child that is volatile cannot be configured.
+    Optional<String> volatility(QName child) {
+        return statement instanceof DataNodeContainer container
+                ? container.findDataChildByName(child).flatMap(Volatility::refusal)
+                : Optional.empty();
+    }
+
     private void add(
             Model model,
             DataSchemaNode child,
             @Nullable CaseSchemaNode ofCase,
             List<When> inherited) {
         boolean isThere = model.implemented(child.getQName().getModule());
-        if (!isThere || !child.effectiveConfig().orElse(true)) {
+        if (!isThere
+                || !child.effectiveConfig().orElse(true)
+                || Volatility.refusal(child).isPresent()) {
             return;
         }
         var depends = with(inherited, child, child instanceof ChoiceSchemaNode);

@@ -272,6 +272,15 @@ final class ConfigReader {
             throws XMLStreamException, DatastoreException {
         var node = known(parent);
         frames.push(new Frame(node));
+        var volatility = node.volatility();
+        if (config && volatility != null) {
+            throw Errors.refuse(
+                    type,
+                    ErrorTag.OPERATION_NOT_SUPPORTED,
+                    null,
+                    volatility,
+                    Map.of("bad-element", node.name()));
+        }
         if (config && node.isState()) {
             throw Errors.unknownElement(
                     type, null, in.name(), in.name() + " is state and cannot be configured");

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Defaults;
 import org.lagopus.datastore.Fragment;
 import org.lagopus.datastore.Values;
+import org.lagopus.datastore.Volatility;
 import org.lagopus.datastore.XPathNames;
 import org.opendaylight.yangtools.util.ImmutableOffsetMapTemplate;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -79,6 +80,7 @@ final class SchemaNode {
     private final List<Choice> choices;
     private final int index;
     private final List<QName> keys;
+    private final @Nullable String volatility;
     private final @Nullable ImmutableOffsetMapTemplate<QName> keyTemplate;
     private final boolean xpath;
     private final Defaults.@Nullable Place place;
@@ -105,6 +107,7 @@ final class SchemaNode {
         this.choices = choices;
         this.index = index;
         id = NodeIdentifier.create(schema.getQName());
+        volatility = kind == Kind.ROOT ? null : Volatility.refusal(schema).orElse(null);
         keys = schema instanceof ListSchemaNode list ? list.getKeyDefinition() : List.of();
         keyTemplate = keys.size() > 1 ? ImmutableOffsetMapTemplate.ordered(keys) : null;
         xpath = schema instanceof TypedDataSchemaNode typed && XPathNames.isXPath(typed.getType());
@@ -209,6 +212,11 @@ final class SchemaNode {
     /// True for a list whose entries have no key: state, or a parameter.
     boolean unkeyed() {
         return kind == Kind.LIST && keys.isEmpty();
+    }
+
+    /// Why a node of volatile data cannot be configured; null for any other node.
+    @Nullable String volatility() {
+        return volatility;
     }
 
     boolean isState() {

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Model;
+import org.lagopus.datastore.Volatility;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -75,10 +76,14 @@ abstract class BodyReader<C extends TypeAwareCodec<?, ?, ?>> {
             throw unknown(name.getLocalName(), in);
         }
         if (editing && !slot.schema().dataSchemaNode().effectiveConfig().orElse(true)) {
+            var volatility = Volatility.refusal(slot.schema().dataSchemaNode());
             throw in.refuse(
-                    ErrorTag.INVALID_VALUE,
+                    volatility.isPresent()
+                            ? ErrorTag.OPERATION_NOT_SUPPORTED
+                            : ErrorTag.INVALID_VALUE,
                     name,
-                    name.getLocalName() + " is state, which cannot be configured");
+                    volatility.orElse(
+                            name.getLocalName() + " is state, which cannot be configured"));
         }
         return slot;
     }

@@ -32,6 +32,7 @@ import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RouteEntry;
 import org.lagopus.component.ring.messages.RoutesFlush;
 import org.lagopus.component.ring.messages.RoutesSynced;
+import org.lagopus.component.ring.messages.Scope;
 import org.lagopus.component.ring.messages.Table;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -435,8 +436,10 @@ public final class RouteClient implements AutoCloseable {
             long removed = rings.removed.getAndSet(0);
             if (first) {
                 listener.tellAll(this);
-                done(rings, 0, new RoutesSynced());
-                LOG.info("{} has told its routes", thread.getName());
+                if (mayWrite(rings.ring())) {
+                    done(rings, 0, new RoutesSynced());
+                    LOG.info("{} has told its routes", thread.getName());
+                }
                 first = false;
             } else if (removed > 0) {
                 listener.tellAll(this);
@@ -446,6 +449,10 @@ public final class RouteClient implements AutoCloseable {
             serving = true;
             rings.news.acquire();
         }
+    }
+
+    private static boolean mayWrite(RingClient ring) {
+        return (ring.welcome().scopes() >> Scope.RIB_WRITE.number() & 1) != 0;
     }
 
     private static <T> T await(CompletableFuture<T> future, Duration patience) throws IOException {
