@@ -12,6 +12,7 @@ import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.Outgoing;
 import org.lagopus.component.wire.ProtocolException;
 import org.lagopus.component.wire.WireEdit;
+import org.lagopus.component.wire.WireError;
 
 /// What is said over one connection after the component's hello, whoever carries it.
 ///
@@ -93,7 +94,7 @@ final class Conversation {
             case Message.Granted granted -> answered.accept(granted);
             case Message.Grant grant -> beside(() -> out.send(performer.grant(grant)));
             case Message.Revoke revoke -> beside(() -> performer.revoke(revoke));
-            case Message.Invoke invoke -> beside(() -> out.send(performer.invoke(invoke)));
+            case Message.Invoke invoke -> beside(() -> give(performer.invoke(invoke)));
             case Message.Heartbeat _ -> {}
             case Message.Restart(var reason) -> performer.restart(reason);
             case Message.Bye(var reason) ->
@@ -108,6 +109,15 @@ final class Conversation {
                     Message.LookupApi _ ->
                     throw new ProtocolException(
                             "the datastore sends no " + message.getClass().getSimpleName());
+        }
+    }
+
+    private void give(Message.Result result) {
+        try {
+            out.send(result);
+        } catch (IllegalArgumentException e) {
+            var why = new WireError(null, "too-big", "the output is " + e.getMessage());
+            out.send(new Message.Result(result.id(), null, List.of(why)));
         }
     }
 

@@ -105,6 +105,8 @@ class ComponentTest {
             return switch (operation) {
                 case "/m:echo" -> input;
                 case "/m:silent" -> null;
+                case "/m:endless" ->
+                        JsonNodeFactory.instance.textNode("x".repeat(MessageCodec.MAX_FRAME));
                 case "/m:broken" -> throw new IllegalStateException("broken");
                 default ->
                         throw new RefusedException(
@@ -518,6 +520,10 @@ class ComponentTest {
             peer.send(new Message.Invoke(8, "/m:other", input, "admin"));
             assertThat(peer.expect(Message.Result.class).errors())
                     .containsExactly(new WireError("/m:a", "in-use", "admin"));
+            peer.send(new Message.Invoke(9, "/m:endless", input, "admin"));
+            assertThat(peer.expect(Message.Result.class).errors())
+                    .extracting(WireError::tag)
+                    .containsExactly("too-big");
             recorder.hold.countDown();
             assertThat(peer.expect(Message.Answer.class).ok()).isTrue();
         }

@@ -1,8 +1,6 @@
 package org.lagopus.controller.components;
 
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,13 +27,18 @@ final class Calls {
     }
 
     /// @param what names the question where it has no answer
+    /// @throws IllegalArgumentException if the question is longer than a frame may be
     CompletableFuture<Message> ask(String what, long millis, LongFunction<Message> question) {
         long id = ids.getAsLong();
         long deadline = nanos.getAsLong() + millis * 1_000_000;
         var call = new Call(what, deadline, new CompletableFuture<>());
         calls.put(id, call);
-        Iterator<Message> one = List.of(question.apply(id)).iterator();
-        out.send(one);
+        try {
+            out.send(question.apply(id));
+        } catch (IllegalArgumentException e) {
+            calls.remove(id);
+            throw e;
+        }
         if (over) {
             end("the component is gone");
         }

@@ -504,12 +504,25 @@ final class Session implements Participant {
             if (!result.errors().isEmpty()) {
                 throw new DatastoreException(result.errors().stream().map(this::error).toList());
             }
-            return json.output(result.output());
+            return output(path, json, result);
+        } catch (IllegalArgumentException e) {
+            throw new DatastoreException(
+                    DataError.of(
+                            ErrorTag.TOO_BIG,
+                            "the input of %s for component %s: %s"
+                                    .formatted(path, name(), e.getMessage())));
         } catch (ExecutionException e) {
             throw failed(name() + ": " + Objects.requireNonNull(e.getCause()).getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(name() + ": interrupted");
+        }
+    }
+
+    private Optional<ContainerNode> output(String path, OperationJson json, Message.Result result)
+            throws DatastoreException {
+        try {
+            return json.output(result.output());
         } catch (IllegalArgumentException e) {
             throw failed(
                     name() + " gives out what is no output of " + path + ": " + e.getMessage());

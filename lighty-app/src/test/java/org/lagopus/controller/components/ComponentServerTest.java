@@ -1238,6 +1238,16 @@ class ComponentServerTest {
                         List.of()));
         assertThat(wrong.get(10, TimeUnit.SECONDS)).contains("no output of /box:reverse");
 
+        var endless =
+                ImmutableNodes.newContainerBuilder()
+                        .withNodeIdentifier(NodeIdentifier.create(QName.create(rpc, "input")))
+                        .withChild(
+                                ImmutableNodes.leafNode(
+                                        QName.create(rpc, "text"),
+                                        "x".repeat(MessageCodec.MAX_FRAME)))
+                        .build();
+        assertThat(invoke(rpc, endless)).contains("the input of /box:reverse").contains("longer");
+
         var second = keep(new RawComponent(socket));
         second.send(offering("second", List.of("/box:reverse")));
         assertThat(second.expect(Message.Bye.class).reason()).contains("has a handler already");
