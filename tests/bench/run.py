@@ -4,7 +4,7 @@ reference, measured in the same run, and is what can be compared between machine
 reference itself and where there is none.
 
     make bench               all parts
-    make bench ARGS=NAME     one part: netconf, writers, restconf, commit, ring, worker
+    make bench ARGS=NAME     one part: netconf, writers, restconf, commit, ring, routes, worker
 
 Exits 1 when a part fails, or a bound is broken: committing one entry into a list of 100 000 costs at
 most twice what it costs in one of 1 000; 16 sessions with candidates of their own make at least 1.3
@@ -105,6 +105,14 @@ def ring():
     ring_bench.run(line)
 
 
+def routes():
+    """Volatile routes over a daemon's ring, and how long forwarding is away when the worker is killed."""
+    import routes_bench
+
+    for figure in routes_bench.run(line):
+        print(f"routes missed {figure}", file=sys.stderr)
+
+
 def worker():
     """Packets from a looping capture file to nowhere; the reference is dpdk-testpmd on the same file."""
     import worker_bench
@@ -112,7 +120,8 @@ def worker():
     worker_bench.run(line)
 
 
-PARTS = {"netconf": netconf, "writers": writers, "restconf": restconf, "commit": commit, "ring": ring, "worker": worker}
+PARTS = {"netconf": netconf, "writers": writers, "restconf": restconf, "commit": commit, "ring": ring, "routes": routes,
+         "worker": worker}
 
 
 def main():
