@@ -30,7 +30,7 @@ enum ring_type {
 	RING_STATIC_NEIGHBOR_DELETE = 33,
 	RING_STATIC_FDB_SET = 34,
 	RING_STATIC_FDB_DELETE = 35,
-	RING_DUMP = 40, /* asks for a table */
+	RING_DUMP = 40, /* asks for a table, or a part of it */
 	RING_NEIGHBOR_ENTRY = 41,
 	RING_FDB_ENTRY = 42,
 	RING_PORT_ENTRY = 43,
@@ -585,17 +585,29 @@ _Static_assert(offsetof(struct ring_static_fdb_delete, mac) == 38, "layout");
 _Static_assert(offsetof(struct ring_static_fdb_delete, pad) == 44, "layout");
 _Static_assert(sizeof(struct ring_static_fdb_delete) == 48, "layout");
 
-/* asks for a table */
+/* asks for a table, or a part of it */
 struct ring_dump {
 	struct ring_header header;
 	uint32_t instance; /* 0: all */
 	uint8_t table;
-	uint8_t pad[3];
+	uint8_t family; /* 4 or 6: the prefix in that instance alone; 0: all of the table */
+	uint8_t prefix_length;
+	uint8_t pad;
+	uint32_t limit; /* of rows, 0: none */
+	uint32_t pad2;
+	uint64_t position; /* where an earlier dump stopped, 0: the beginning */
+	uint8_t prefix[16];
 };
 _Static_assert(offsetof(struct ring_dump, instance) == 32, "layout");
 _Static_assert(offsetof(struct ring_dump, table) == 36, "layout");
-_Static_assert(offsetof(struct ring_dump, pad) == 37, "layout");
-_Static_assert(sizeof(struct ring_dump) == 40, "layout");
+_Static_assert(offsetof(struct ring_dump, family) == 37, "layout");
+_Static_assert(offsetof(struct ring_dump, prefix_length) == 38, "layout");
+_Static_assert(offsetof(struct ring_dump, pad) == 39, "layout");
+_Static_assert(offsetof(struct ring_dump, limit) == 40, "layout");
+_Static_assert(offsetof(struct ring_dump, pad2) == 44, "layout");
+_Static_assert(offsetof(struct ring_dump, position) == 48, "layout");
+_Static_assert(offsetof(struct ring_dump, prefix) == 56, "layout");
+_Static_assert(sizeof(struct ring_dump) == 72, "layout");
 
 struct ring_neighbor_entry {
 	struct ring_header header;

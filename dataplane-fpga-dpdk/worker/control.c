@@ -34,6 +34,7 @@
 struct reply {
 	uint64_t correlation;
 	uint64_t rows;
+	uint32_t limit; // of them, 0: none
 	uint64_t position;
 	struct wanted wanted; // table 0: nothing is being read
 };
@@ -89,7 +90,9 @@ static bool send_message(struct client *c, struct ring_header *message) {
 	return error == 0;
 }
 
-static void answer(struct client *c, uint64_t correlation, const struct failure *f, uint64_t detail) {
+static void answer_at(
+	struct client *c, uint64_t correlation, const struct failure *f, uint64_t detail, uint64_t id
+) {
 	struct ring_answer a = {
 		.header = {
 			.type = RING_ANSWER,
@@ -97,6 +100,7 @@ static void answer(struct client *c, uint64_t correlation, const struct failure 
 			.correlation = correlation,
 			.generation = face_current()->generation,
 		},
+		.object_id = id,
 		.detail = detail,
 	};
 
@@ -109,6 +113,10 @@ static void answer(struct client *c, uint64_t correlation, const struct failure 
 		log_debug("client %s: %s: %s", c->name, ring_error_name(f->error), f->text);
 	}
 	send_message(c, &a.header);
+}
+
+static void answer(struct client *c, uint64_t correlation, const struct failure *f, uint64_t detail) {
+	answer_at(c, correlation, f, detail, 0);
 }
 
 static void welcome(struct client *c, const struct ring_hello *hello) {
@@ -145,18 +153,23 @@ static struct client *client_of(struct reply *reply) {
 	return (struct client *)((char *)reply - offsetof(struct client, reply));
 }
 
+static bool reply_full(const struct reply *reply) {
+	return reply->limit != 0 && reply->rows >= reply->limit;
+}
+
 bool reply_room(struct reply *reply, unsigned rows) {
 	// One more for the answer behind the last row.
-	return ring_has_room(
-		&client_of(reply)->peer.replies,
-		(size_t)(rows + 1) * RING_CONTROL_SLOT - sizeof(uint64_t)
-	);
+	return !(rows > 0 && reply_full(reply))
+		&& ring_has_room(
+			&client_of(reply)->peer.replies,
+			(size_t)(rows + 1) * RING_CONTROL_SLOT - sizeof(uint64_t)
+		);
 }
 
 bool reply_row(struct reply *reply, struct ring_header *row) {
 	row->correlation = reply->correlation;
 	row->generation = face_current()->generation;
-	if (!send_message(client_of(reply), row))
+	if (reply_full(reply) || !send_message(client_of(reply), row))
 		return false;
 	reply->rows++;
 	return true;
@@ -286,18 +299,35 @@ static int dump_some(struct reply *reply) {
 	return -EOPNOTSUPP;
 }
 
+static void dump_begin(struct client *c, const struct ring_dump *m) {
+	c->reply = (struct reply){
+		.correlation = m->header.correlation,
+		.limit = m->limit,
+		.position = m->position,
+		.wanted = {
+			.table = m->table,
+			.instance = m->instance,
+			.owner = m->header.owner,
+			.family = m->family,
+			.prefix_length = m->prefix_length,
+		},
+	};
+	memcpy(c->reply.wanted.prefix, m->prefix, sizeof(m->prefix));
+}
+
 // Goes on with the table that is being read; true when it is done.
 static bool dump_continue(struct client *c) {
 	int result = dump_some(&c->reply);
 	struct failure f = {.error = RING_ERROR_NOT_SUPPORTED};
 
-	if (result > 0 || !reply_room(&c->reply, 0))
+	if ((result > 0 && !reply_full(&c->reply)) || !reply_room(&c->reply, 0))
 		return false;
 	if (result < 0) {
 		f.detail = -result;
 		snprintf(f.text, sizeof(f.text), "cannot read this table: %s", strerror(-result));
 	}
-	answer(c, c->reply.correlation, result < 0 ? &f : NULL, c->reply.rows);
+	answer_at(c, c->reply.correlation, result < 0 ? &f : NULL, c->reply.rows,
+		  result > 0 ? c->reply.position : 0);
 	c->reply.wanted.table = 0;
 	return true;
 }
@@ -554,14 +584,7 @@ static int dispatch(
 	case RING_ROUTES_SYNCED:
 		return remove_begin(c, message, f);
 	case RING_DUMP:
-		c->reply = (struct reply){
-			.correlation = message->correlation,
-			.wanted = {
-				.table = ((const struct ring_dump *)m)->table,
-				.instance = ((const struct ring_dump *)m)->instance,
-				.owner = message->owner,
-			},
-		};
+		dump_begin(c, m);
 		return 0;
 	case RING_HELLO: // answered elsewhere
 	case RING_WELCOME:

@@ -20,6 +20,8 @@ struct wanted {
 	uint8_t table; // enum table
 	uint32_t instance; // id, 0: all
 	uint32_t owner; // 0: all
+	uint8_t family, prefix_length; // family 0: all prefixes
+	uint8_t prefix[16];
 };
 bool reply_row(struct reply *reply, struct ring_header *row);
 bool reply_room(struct reply *reply, unsigned rows); // for so many of at most one slot

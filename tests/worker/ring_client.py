@@ -254,8 +254,19 @@ class Client:
             raise AttributeError(name)
         return lambda **values: self.ask(message, **values)[1]
 
-    def dump(self, table, instance=0, owner=0):
-        return self.ask("dump", table=table, instance=instance, owner=owner)[0]
+    def dump(self, table, instance=0, owner=0, **part):
+        return self.ask("dump", table=table, instance=instance, owner=owner, **part)[0]
+
+    def pages(self, table, limit, **part):
+        """The rows of a table, read in parts."""
+        position = 0
+        while True:
+            rows, answer = self.ask("dump", table=table, limit=limit, position=position, **part)
+            assert answer["detail"] == len(rows) <= limit
+            yield rows
+            position = answer["object_id"]
+            if position == 0:
+                return
 
     def batch(self, requests, **options):
         """Many at once, answered once: {index: Refused} of those (message, {values}) that failed."""

@@ -209,6 +209,39 @@ def test_a_number_that_comes_to_mean_another_thing_takes_no_route_there(worker, 
     assert not [name for name, _ in client.events + other.events if name == "names-event"]
 
 
+@pytest.mark.requirement("R36")
+def test_a_table_is_read_in_parts_and_by_prefix(worker, agent):
+    client = worker.client(token=grant(agent))
+    wanted = [bgp(f"100.64.{i // 256}.{i % 256}", 32, "10.2.0.9") for i in range(3000)]
+    assert client.batch(wanted) == {}
+    assert client.batch([(m, v | {"source": "ospf", "preference": 30}) for m, v in wanted[:10]]) == {}
+
+    def name(row):
+        return row["instance"], row["family"], row["prefix"], row["prefix_length"], row["source"], row["owner"]
+
+    for table in ("rib-table", "route-table"):
+        whole = sorted(map(name, client.dump(table)))
+        for limit in (1, 7, 1000, len(whole), 100000) if table == "rib-table" else (256,):
+            parts = list(client.pages(table, limit))
+            assert sorted(name(row) for rows in parts for row in rows) == whole
+            assert all(len(rows) == limit for rows in parts[:-1])
+    for table in ("interface-table", "port-table", "neighbor-table", "owner-table"):
+        rows = [row for rows in agent.pages(table, 1) for row in rows]
+        assert len(rows) == len(agent.dump(table))
+
+    one = {"instance": 1, "family": 4, "prefix_length": 32, "prefix": "100.64.0.3"}
+    assert sorted(row["source"] for row in client.dump("rib-table", **one)) == ["bgp", "ospf"]
+    assert [row["source"] for row in client.dump("route-table", **one)] == ["bgp"]
+    assert [len(rows) for rows in client.pages("rib-table", 1, **one)] == [1, 1]
+    assert client.dump("route-table", **one | {"prefix_length": 31}) == []
+    assert client.dump("route-table", **one | {"instance": 9}) == []
+    assert client.dump("route-table", **one | {"family": 6}) == []
+    # Nonsense ends, too.
+    for table in SCHEMA.enums["table"]:
+        for position in (5, 1 << 31, (1 << 32) - 1, 1 << 40, (1 << 64) - 1):
+            agent.ask("dump", table=table, position=position)
+
+
 @pytest.mark.requirement("R36 R40")
 def test_owners_and_the_configuration_compete_by_preference(worker, agent):
     one = worker.client(token=grant(agent, "one"))

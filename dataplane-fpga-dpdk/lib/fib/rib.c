@@ -1041,6 +1041,44 @@ static unsigned chosen(const struct routes *routes, const struct rib_group *grou
 	return 0;
 }
 
+// Calls fn for the routes of a prefix, the first of which is at place *at, from `place` on. False if fn
+// stopped before the one at *at.
+static bool walk_prefix(
+	const struct rib *rib,
+	const struct prefix *p,
+	uint32_t place,
+	uint32_t *at,
+	bool (*fn)(void *argument, const struct rib_route *route),
+	void *argument
+) {
+	// What an open transaction changed is shown as it was.
+	const struct entry *before = p->journal != 0 ? &rib->journal[p->journal - 1] : NULL;
+	uint32_t in_tree = before != NULL ? before->in_tree : p->in_tree;
+	const struct routes *routes = before != NULL ? before->routes : p->routes;
+	const struct rib_group *group = in_tree != 0 ? rib->groups[in_tree] : NULL;
+	unsigned n = routes != NULL ? routes->n : 0;
+	unsigned active = n > 0 && group != NULL ? chosen(routes, group) : n;
+
+	for (unsigned i = 0; i < n; i++, ++*at) {
+		const struct route *r = routes->route[i];
+		struct rib_route route = {
+			.key = p->key,
+			.source = r->source,
+			.preference = r->preference,
+			.active = i == active,
+			.metric = r->metric,
+			.discriminator = r->discriminator,
+			.named = r->seen,
+			.hops = r->hops,
+			.n = r->n,
+			.group = group,
+		};
+		if (*at >= place && !fn(argument, &route))
+			return false;
+	}
+	return true;
+}
+
 bool rib_walk(
 	const struct rib *rib,
 	uint64_t *position,
@@ -1053,34 +1091,28 @@ bool rib_walk(
 	for (; bucket < rib->bucket_count; bucket++, place = 0) {
 		uint32_t at = 0;
 		for (const struct prefix *p = rib->buckets[bucket]; p != NULL; p = p->chain) {
-			// What an open transaction changed is shown as it was.
-			const struct entry *before = p->journal != 0 ? &rib->journal[p->journal - 1] : NULL;
-			uint32_t in_tree = before != NULL ? before->in_tree : p->in_tree;
-			const struct routes *routes = before != NULL ? before->routes : p->routes;
-			const struct rib_group *group = in_tree != 0 ? rib->groups[in_tree] : NULL;
-			unsigned n = routes != NULL ? routes->n : 0;
-			unsigned active = n > 0 && group != NULL ? chosen(routes, group) : n;
-			for (unsigned i = 0; i < n; i++, at++) {
-				const struct route *r = routes->route[i];
-				struct rib_route route = {
-					.key = p->key,
-					.source = r->source,
-					.preference = r->preference,
-					.active = i == active,
-					.metric = r->metric,
-					.discriminator = r->discriminator,
-					.named = r->seen,
-					.hops = r->hops,
-					.n = r->n,
-					.group = group,
-				};
-				if (at < place || fn(argument, &route))
-					continue;
-				*position = (uint64_t)bucket << 32 | at;
-				return true;
-			}
+			if (walk_prefix(rib, p, place, &at, fn, argument))
+				continue;
+			*position = (uint64_t)bucket << 32 | at;
+			return true;
 		}
 	}
 	*position = (uint64_t)bucket << 32;
 	return false;
+}
+
+bool rib_walk_prefix(
+	const struct rib *rib,
+	const struct rib_key *key,
+	uint64_t *position,
+	bool (*fn)(void *argument, const struct rib_route *route),
+	void *argument
+) {
+	const struct prefix *p = key_valid(key) ? prefix_find(rib, key) : NULL;
+	uint32_t at = 0;
+
+	if (p == NULL || walk_prefix(rib, p, *position, &at, fn, argument))
+		return false;
+	*position = at;
+	return true;
 }

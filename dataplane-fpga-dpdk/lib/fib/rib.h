@@ -230,3 +230,11 @@ bool rib_walk(
 	bool (*fn)(void *argument, const struct rib_route *route),
 	void *argument
 );
+// The same for one prefix.
+bool rib_walk_prefix(
+	const struct rib *rib,
+	const struct rib_key *key,
+	uint64_t *position,
+	bool (*fn)(void *argument, const struct rib_route *route),
+	void *argument
+);

@@ -646,8 +646,12 @@ static bool list_route(void *argument, const struct rib_route *route) {
 
 static int route_dump(const struct wanted *wanted, struct reply *reply, uint64_t *position) {
 	struct listing listing = {wanted, reply};
+	struct rib_key key = {wanted->instance, wanted->family, wanted->prefix_length, {0}};
 
-	return rib_walk(rib, position, list_route, &listing);
+	if (wanted->family == 0)
+		return rib_walk(rib, position, list_route, &listing);
+	memcpy(key.address, wanted->prefix, sizeof(key.address));
+	return rib_walk_prefix(rib, &key, position, list_route, &listing);
 }
 
 static int route_start(void) {

@@ -35,6 +35,7 @@ import org.lagopus.component.ring.messages.Message;
 import org.lagopus.component.ring.messages.Ping;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RingObject;
+import org.lagopus.component.ring.messages.Table;
 import org.lagopus.component.ring.messages.Welcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -304,6 +305,11 @@ public final class RingClient implements AutoCloseable {
             }
         }
         return failed;
+    }
+
+    /// The request for all of a table.
+    public static Dump whole(Table table) {
+        return new Dump(0, table, 0, 0, 0, 0, 0, 0);
     }
 
     /// Reads a table: each row is given to `rows` on the client's thread, then the answer comes.

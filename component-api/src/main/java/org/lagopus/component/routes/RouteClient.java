@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.Component;
+import org.lagopus.component.ip.Prefix;
 import org.lagopus.component.ring.Grant;
 import org.lagopus.component.ring.RingClient;
 import org.lagopus.component.ring.RingLostException;
@@ -176,7 +178,7 @@ public final class RouteClient implements AutoCloseable {
         }
 
         void dump(Table table, Consumer<Message> rows) throws IOException {
-            await(ring().dump(new Dump(0, table), rows), DUMP);
+            await(ring().dump(RingClient.whole(table), rows), DUMP);
         }
     }
 
@@ -350,6 +352,69 @@ public final class RouteClient implements AutoCloseable {
                         wanted.accept(names.entry(entry, owners));
                     }
                 });
+    }
+
+    /// A part of a table.
+    ///
+    /// @param next where the next one begins; 0 at the end
+    public record Page(List<Route.Entry> entries, long next) {
+        public Page {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /// Reads some of what packets follow, in no order. What changes between two pages may be missed
+    /// or come twice; everything else comes once.
+    ///
+    /// @param from 0, or what the page before said is next
+    public Page page(long from, int most) throws IOException {
+        var dump = new Dump(0, Table.ROUTE_TABLE, 0, 0, most, from, 0, 0);
+        return page(connected(), 0, dump);
+    }
+
+    /// What packets to exactly this prefix follow; empty if there is no such route.
+    public Optional<Route.Entry> find(String instance, Prefix prefix) throws IOException {
+        var to = connected();
+        var names = to.namesForSure();
+        var number = names.instance(instance);
+        if (number.isEmpty()) {
+            return Optional.empty();
+        }
+        var ip = prefix.ip();
+        var dump =
+                new Dump(
+                        number.get(),
+                        Table.ROUTE_TABLE,
+                        ip.family(),
+                        prefix.length(),
+                        0,
+                        0,
+                        ip.high(),
+                        ip.low());
+        return page(to, names.version(), dump).entries().stream().findFirst();
+    }
+
+    private Page page(Connection from, long version, Dump dump) throws IOException {
+        var names = from.namesForSure();
+        var owners = owners();
+        var entries = new ArrayList<Route.Entry>();
+        var answer =
+                await(
+                        from.ring()
+                                .dump(
+                                        RingClient.OWN,
+                                        version,
+                                        dump,
+                                        row -> {
+                                            if (row instanceof RouteEntry entry) {
+                                                entries.add(names.entry(entry, owners));
+                                            }
+                                        }),
+                        DUMP);
+        if (answer.error() != RingError.OK) {
+            throw new IOException(answer.error() + ": " + answer.text());
+        }
+        return new Page(entries, answer.objectId());
     }
 
     /// Who has routes, by the worker's numbers; 0 stands for those without a grant.

@@ -186,7 +186,8 @@ class RingClientTest {
             List<Message> rows = new ArrayList<>();
 
             var answer =
-                    client.dump(new Dump(3000, Table.NEIGHBOR_TABLE), rows::add).get(10, SECONDS);
+                    client.dump(new Dump(3000, Table.NEIGHBOR_TABLE, 0, 0, 0, 0, 0, 0), rows::add)
+                            .get(10, SECONDS);
 
             assertThat(answer.detail()).isEqualTo(3000);
             assertThat(rows).hasSize(3000);

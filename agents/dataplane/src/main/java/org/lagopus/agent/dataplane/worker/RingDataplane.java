@@ -15,7 +15,6 @@ import org.lagopus.component.ring.Counters;
 import org.lagopus.component.ring.RingClient;
 import org.lagopus.component.ring.RingLostException;
 import org.lagopus.component.ring.messages.Answer;
-import org.lagopus.component.ring.messages.Dump;
 import org.lagopus.component.ring.messages.LinkEvent;
 import org.lagopus.component.ring.messages.Message;
 import org.lagopus.component.ring.messages.RingError;
@@ -77,7 +76,7 @@ public final class RingDataplane implements Dataplane {
     @Override
     public List<Message> dump(Table table) throws IOException {
         var rows = new ArrayList<Message>();
-        var answer = await(client.dump(new Dump(0, table), rows::add), DUMP_PATIENCE);
+        var answer = await(client.dump(RingClient.whole(table), rows::add), DUMP_PATIENCE);
         if (answer.error() != RingError.OK) {
             throw new IOException(
                     "the worker does not tell its %s: %s".formatted(table, answer.text()));
