@@ -67,6 +67,7 @@ final class Conversation {
                 settings.watches(),
                 settings.apis(),
                 settings.operations(),
+                settings.lists(),
                 performer.generation(),
                 performer.instance());
     }
@@ -95,6 +96,7 @@ final class Conversation {
             case Message.Grant grant -> beside(() -> out.send(performer.grant(grant)));
             case Message.Revoke revoke -> beside(() -> performer.revoke(revoke));
             case Message.Invoke invoke -> beside(() -> give(performer.invoke(invoke)));
+            case Message.Read read -> beside(() -> give(performer.read(read)));
             case Message.Heartbeat _ -> {}
             case Message.Restart(var reason) -> performer.restart(reason);
             case Message.Bye(var reason) ->
@@ -106,9 +108,19 @@ final class Conversation {
                     Message.Alarm _,
                     Message.RequestGrant _,
                     Message.Result _,
+                    Message.Rows _,
                     Message.LookupApi _ ->
                     throw new ProtocolException(
                             "the datastore sends no " + message.getClass().getSimpleName());
+        }
+    }
+
+    private void give(Message.Rows rows) {
+        try {
+            out.send(rows);
+        } catch (IllegalArgumentException e) {
+            var why = new WireError(null, "too-big", "the page is " + e.getMessage());
+            out.send(new Message.Rows(rows.id(), List.of(), null, List.of(why)));
         }
     }
 

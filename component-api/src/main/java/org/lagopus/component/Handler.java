@@ -2,6 +2,8 @@ package org.lagopus.component;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a component does with its configuration. All methods but `restart` are called on one
@@ -58,6 +60,24 @@ public interface Handler {
     default @Nullable JsonNode invoke(String operation, JsonNode input, String user)
             throws RefusedException {
         throw new RefusedException("operation-not-supported", operation + " is not done here");
+    }
+
+    /// Gives out the entry with these keys of a list that this component provides.
+    ///
+    /// @param list as in [Settings#lists]
+    /// @param keys by name, as RFC 7951 JSON
+    /// @return the entry as RFC 7951 JSON; empty if there is none
+    default Optional<JsonNode> entry(String list, Map<String, JsonNode> keys)
+            throws RefusedException {
+        throw new RefusedException("operation-not-supported", list + " is not provided here");
+    }
+
+    /// Gives out some entries of a list that this component provides.
+    ///
+    /// @param after null for the first page, or what the page before said
+    /// @param most how many
+    default Page page(String list, @Nullable String after, int most) throws RefusedException {
+        throw new RefusedException("operation-not-supported", list + " is not provided here");
     }
 
     /// The datastore is lost; the component goes on with what it runs, and connects again.

@@ -192,6 +192,20 @@ final class Performer {
         }
     }
 
+    Message.Rows read(Message.Read asked) {
+        try {
+            var keys = asked.keys();
+            if (keys != null) {
+                var entry = handler.entry(asked.list(), keys);
+                return new Message.Rows(asked.id(), entry.stream().toList(), null, List.of());
+            }
+            var page = handler.page(asked.list(), asked.after(), asked.maximum());
+            return new Message.Rows(asked.id(), page.entries(), page.after(), List.of());
+        } catch (RefusedException | RuntimeException e) {
+            return new Message.Rows(asked.id(), List.of(), null, errors(asked.list(), e));
+        }
+    }
+
     private static List<WireError> errors(String what, Exception e) {
         if (e instanceof RefusedException refused) {
             return refused.refusals().stream().limit(MOST_ERRORS).map(Performer::error).toList();

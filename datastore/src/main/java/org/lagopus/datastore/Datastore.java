@@ -74,6 +74,7 @@ public final class Datastore implements AutoCloseable {
     private final FaceLocks locks;
     private final ConfirmedCommits confirmed;
     private final StateStore state;
+    private final ProvidedLists provided;
     private final Changes runningChanges = new Changes(this::tellOfRunning);
     private final Changes stateChanges;
     private final Events events;
@@ -100,6 +101,7 @@ public final class Datastore implements AutoCloseable {
         clock = settings.clock();
         var tree = tree(model, opened.loaded().root());
         state = new StateStore(model);
+        provided = new ProvidedLists(model);
         stateChanges = new Changes(this::tellOfState);
         access = new Access(model, () -> gate().running().root(), state::write);
         operations = new Operations(model, access);
@@ -321,6 +323,20 @@ public final class Datastore implements AutoCloseable {
     /// State alone: nodes of `config false`, and the list keys above them.
     public DataTreeSnapshot operational() {
         return state.snapshot();
+    }
+
+    /// The same with the lists that are read where they are.
+    DataTreeSnapshot observed() {
+        var stored = operational();
+        return new TreeSnapshot(model.context(), provided.in(root(stored)));
+    }
+
+    /// Entries of a list of state come from a provider from now on, until the registration is
+    /// closed.
+    ///
+    /// @throws IllegalArgumentException if there can be no such list, or somebody provides it
+    public Registration provide(YangInstanceIdentifier list, ListProvider provider) {
+        return provided.add(list, provider);
     }
 
     /// What one client sees of it.

@@ -28,9 +28,15 @@ public final class View {
         return readable(datastore.read(face, by));
     }
 
-    /// State alone: nodes of `config false`, and the list keys above them.
+    /// State alone, as far as it is kept here: nodes of `config false`, and the list keys above
+    /// them.
     public DataTreeSnapshot operational() {
         return readable(datastore.operational());
+    }
+
+    /// The same with the lists that are read where they are ([ListProvider]).
+    public DataTreeSnapshot observed() {
+        return readable(datastore.observed());
     }
 
     /// Running configuration and state in one (RFC 6241 §7.7); what only one of them has is shared.
@@ -38,7 +44,7 @@ public final class View {
         return Optional.ofNullable(
                         Nodes.merged(
                                 datastore.read(Face.RUNNING).readNode(path).orElse(null),
-                                datastore.operational().readNode(path).orElse(null)))
+                                datastore.observed().readNode(path).orElse(null)))
                 .flatMap(node -> rights.readable(path, node));
     }
 

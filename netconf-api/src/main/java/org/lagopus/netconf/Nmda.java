@@ -163,7 +163,7 @@ final class Nmda implements Rpcs.Family {
             var first =
                     Retrieval.rootOf(
                             view.read(from == Store.CANDIDATE ? Face.CANDIDATE : Face.RUNNING));
-            var second = isOperational ? Retrieval.rootOf(view.operational()) : null;
+            var second = isOperational ? Retrieval.rootOf(view.observed()) : null;
             var byDefault = isOperational ? DefaultData.Mode.REPORT_ALL : DefaultData.Mode.EXPLICIT;
             Retrieval.data(
                     reply,

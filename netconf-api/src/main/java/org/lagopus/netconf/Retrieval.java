@@ -63,7 +63,7 @@ final class Retrieval implements Rpcs.Family {
         return reply -> {
             var view = datastore.view(by.actor());
             var running = rootOf(view.read(Face.RUNNING));
-            data(reply, schema, running, rootOf(view.operational()), of, as);
+            data(reply, schema, running, rootOf(view.observed()), of, as);
         };
     }
 

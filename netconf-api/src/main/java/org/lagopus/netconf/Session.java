@@ -15,6 +15,7 @@ import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.BaseNotifications.Reason;
 import org.lagopus.datastore.DatastoreException;
+import org.lagopus.datastore.UnreadableException;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.slf4j.Logger;
@@ -341,6 +342,13 @@ final class Session {
             }
             out.giveUp();
             refuse(attributes, e);
+            return;
+        } catch (UnreadableException e) {
+            if (out.begun()) {
+                throw new IOException("failed in the middle of a reply", e);
+            }
+            out.giveUp();
+            refuse(attributes, e.refusal());
             return;
         } catch (RuntimeException | StackOverflowError e) {
             if (out.begun()) {

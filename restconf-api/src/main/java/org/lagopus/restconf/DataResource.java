@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -103,7 +104,7 @@ final class DataResource {
         var node =
                 read(target, query.content(), view)
                         .orElseThrow(() -> Refusal.noInstance(target.path()));
-        if (media.encoding() == Media.Encoding.XML && size(node) > 1) {
+        if (media.encoding() == Media.Encoding.XML && isSeveral(node)) {
             throw Refusal.invalid("XML cannot hold more than one entry of a list: name one by key");
         }
         // What was read is of this version only if it is still the version.
@@ -143,13 +144,13 @@ final class DataResource {
                                     ? view.read(Face.RUNNING).readNode(target.path())
                                     : Optional.<NormalizedNode>empty();
                     case NONCONFIG ->
-                            view.operational()
+                            view.observed()
                                     .readNode(target.path())
                                     .or(() -> withoutContent(target, view));
                 };
         return target.kind() == Target.Kind.DATASTORE
                 ? found.or(() -> Optional.of(empty()))
-                : found.filter(node -> size(node) > 0);
+                : found.filter(node -> !isEmptyList(node));
     }
 
     /// A node of the configuration that has no state below it is there all the same.
@@ -175,14 +176,27 @@ final class DataResource {
         };
     }
 
-    /// Instances of a list or leaf-list; a tree may hold the list when its last entry is gone.
-    private static int size(NormalizedNode node) {
+    /// Instances of a list or leaf-list. Not counted: a list may be read as it is walked.
+    private static Iterator<?> instances(NormalizedNode node) {
         return switch (node) {
-            case MapNode map -> map.size();
-            case LeafSetNode<?> set -> set.size();
-            case UnkeyedListNode list -> list.size();
-            default -> 1;
+            case MapNode map -> map.body().iterator();
+            case LeafSetNode<?> set -> set.body().iterator();
+            case UnkeyedListNode list -> list.body().iterator();
+            default -> List.of(node).iterator();
         };
+    }
+
+    private static boolean isSeveral(NormalizedNode node) {
+        var instances = instances(node);
+        if (instances.hasNext()) {
+            instances.next();
+        }
+        return instances.hasNext();
+    }
+
+    /// A tree may hold the list when its last entry is gone.
+    private static boolean isEmptyList(NormalizedNode node) {
+        return !instances(node).hasNext();
     }
 
     private void put(Exchange exchange, Target target, Actor actor)

@@ -20,6 +20,7 @@ import org.lagopus.datastore.DataError;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Model;
+import org.lagopus.datastore.UnreadableException;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.ErrorType;
 import org.slf4j.Logger;
@@ -94,6 +95,8 @@ final class Front extends Handler.Abstract {
             refuse(exchange, refusal);
         } catch (DatastoreException e) {
             refuse(exchange, refusal(e));
+        } catch (UnreadableException e) {
+            refuse(exchange, refusal(e.refusal()));
         } catch (BoundedInput.Limit limit) {
             refuse(exchange, limit.refusal());
         } catch (IOException e) {

@@ -52,6 +52,10 @@ class RoutesTest {
                     Map.entry("route-entry.prefix-length", ""),
                     Map.entry("route-entry.next-hops-count", ""),
                     Map.entry("route-entry.next-hops", "next-hop"),
+                    Map.entry("dump.family", ""),
+                    Map.entry("dump.prefix-length", ""),
+                    Map.entry("dump.position", ""),
+                    Map.entry("dump.limit", "maximum"),
                     Map.entry("owner-entry.owner", ""),
                     Map.entry("owner-entry.scopes", "scope"),
                     Map.entry("owner-entry.stale-seconds", "stale-time"));
@@ -161,7 +165,7 @@ class RoutesTest {
         }
         same("route-delete", list(rpc("delete").getInput(), "route"));
         same("routes-flush", rpc("flush").getInput(), "owner");
-        same("dump", rpc("dump").getInput(), "owner", "prefix", "maximum");
+        same("dump", rpc("dump").getInput(), "owner");
         var entry = list(rpc("dump").getOutput(), "route");
         same("route-entry", entry);
         same("next-hop", list(entry, "next-hop"));
@@ -176,6 +180,15 @@ class RoutesTest {
                         .findFirst()
                         .orElseThrow();
         same("owner-entry", list(routes, "owner"));
+        // All of them are active.
+        assertThat(names(list(routes, "forwarding")))
+                .containsExactlyInAnyOrderElementsOf(
+                        names(entry).stream().filter(name -> !name.equals("active")).toList());
+        same("next-hop", list(list(routes, "forwarding"), "next-hop"));
+    }
+
+    private static List<String> names(DataNodeContainer node) {
+        return node.getChildNodes().stream().map(one -> one.getQName().getLocalName()).toList();
     }
 
     /// @param more leaves that the header of a message has, or that only the model has

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Message.Revoke.class, name = "revoke"),
     @JsonSubTypes.Type(value = Message.Invoke.class, name = "invoke"),
     @JsonSubTypes.Type(value = Message.Result.class, name = "result"),
+    @JsonSubTypes.Type(value = Message.Read.class, name = "read"),
+    @JsonSubTypes.Type(value = Message.Rows.class, name = "rows"),
     @JsonSubTypes.Type(value = Message.Restart.class, name = "restart"),
     @JsonSubTypes.Type(value = Message.Bye.class, name = "bye"),
 })
@@ -52,6 +55,7 @@ public sealed interface Message {
             List<String> watches,
             List<Api> apis,
             List<String> operations,
+            List<String> lists,
             long generation,
             @Nullable String instance)
             implements Message {
@@ -67,6 +71,7 @@ public sealed interface Message {
             watches = orEmpty(watches);
             apis = orEmpty(apis);
             operations = orEmpty(operations);
+            lists = orEmpty(lists);
         }
     }
 
@@ -240,6 +245,30 @@ public sealed interface Message {
     /// Answer to `invoke`; with errors nothing is given out.
     record Result(long id, @Nullable JsonNode output, List<WireError> errors) implements Message {
         public Result {
+            errors = orEmpty(errors);
+        }
+    }
+
+    /// Give out entries of a list of state: the one with these `keys`, or a page of them that
+    /// begins at the start or where the page before ended (`after`). Answered by `rows`.
+    record Read(
+            long id,
+            String list,
+            @Nullable Map<String, JsonNode> keys,
+            @Nullable String after,
+            int maximum)
+            implements Message {
+        public Read {
+            present(list, "list");
+            keys = keys == null ? null : Map.copyOf(keys);
+        }
+    }
+
+    /// Answer to `read`. `after` is there if there are more.
+    record Rows(long id, List<JsonNode> entries, @Nullable String after, List<WireError> errors)
+            implements Message {
+        public Rows {
+            entries = orEmpty(entries);
             errors = orEmpty(errors);
         }
     }

@@ -37,6 +37,7 @@ class MessageCodecTest {
                         List.of("/b:c"),
                         List.of(api),
                         List.of("/m:rpc"),
+                        List.of(),
                         7,
                         "i"),
                 new Message.Welcome(7, 1000, 5000, 10000, 120000, "i"),

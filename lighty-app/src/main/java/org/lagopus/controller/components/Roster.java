@@ -571,6 +571,8 @@ final class Roster {
             apis(state, hello);
             var operations = state.putArray("operation");
             hello.operations().forEach(operations::add);
+            var lists = state.putArray("list");
+            hello.lists().forEach(lists::add);
         }
         var subscriptions = state.putArray("subscription");
         member.subscriptions.forEach(path -> subscriptions.add(model.format(path)));

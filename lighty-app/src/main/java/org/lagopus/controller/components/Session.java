@@ -95,7 +95,7 @@ final class Session implements Participant {
     private final Outgoing out;
     private final Peer peer;
     private final Calls calls;
-    private final List<Registration> operations = new ArrayList<>();
+    private final List<Registration> registered = new ArrayList<>();
     private final Map<Long, Request> requests = new ConcurrentHashMap<>();
     private final Object order = new Object();
 
@@ -207,6 +207,7 @@ final class Session implements Participant {
                     shared.grants().request(name(), peer, asked).thenAccept(out::send);
             case Message.Granted granted -> calls.answered(granted.id(), granted);
             case Message.Result result -> calls.answered(result.id(), result);
+            case Message.Rows rows -> calls.answered(rows.id(), rows);
             case Message.Heartbeat _ -> {
                 if (!settled) {
                     settled = true;
@@ -224,6 +225,7 @@ final class Session implements Participant {
                     Message.Grant _,
                     Message.Revoke _,
                     Message.Invoke _,
+                    Message.Read _,
                     Message.Apis _ ->
                     throw new ProtocolException(
                             "a component sends no " + message.getClass().getSimpleName());
@@ -251,6 +253,7 @@ final class Session implements Participant {
         }
         hello = first;
         implement(first.operations());
+        provide(first.lists());
         LOG.info("component {} {} is here, process {}", first.name(), first.version(), peer.pid());
         var settings = shared.settings();
         out.send(
@@ -286,12 +289,34 @@ final class Session implements Participant {
             try {
                 var rpc = model.operation(path);
                 var json = new OperationJson(model, rpc);
-                operations.add(
+                registered.add(
                         shared.datastore()
                                 .operations()
                                 .register(rpc, (input, by) -> invoke(path, json, input, by)));
             } catch (IllegalArgumentException | IllegalStateException e) {
                 throw new ProtocolException("cannot carry out " + path + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /// The entries of these lists come from the component, as long as it is here.
+    private void provide(List<String> lists) throws ProtocolException {
+        var datastore = shared.datastore();
+        for (var text : lists) {
+            try {
+                var path = datastore.model().parse(text);
+                registered.add(
+                        datastore.provide(
+                                path,
+                                new ComponentList(
+                                        datastore.model(),
+                                        name(),
+                                        text,
+                                        path,
+                                        calls,
+                                        shared.settings().prepareMillis())));
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                throw new ProtocolException("cannot provide " + text + ": " + e.getMessage());
             }
         }
     }
@@ -408,7 +433,7 @@ final class Session implements Participant {
             return;
         }
         LOG.warn("component {} is gone: {}", name(), reason);
-        operations.forEach(Registration::close);
+        registered.forEach(Registration::close);
         calls.end("component " + name() + " is gone");
         shared.roster().disconnected(name(), reason);
         // Attaching may still be under way; whoever comes second detaches.

@@ -1109,6 +1109,7 @@ class ComponentServerTest {
                 List.of(),
                 List.of(api),
                 operations,
+                List.of(),
                 0,
                 null);
     }

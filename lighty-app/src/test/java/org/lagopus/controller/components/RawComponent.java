@@ -43,6 +43,7 @@ final class RawComponent implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 0,
                 null);
     }
@@ -57,6 +58,7 @@ final class RawComponent implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of(subscriptions),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

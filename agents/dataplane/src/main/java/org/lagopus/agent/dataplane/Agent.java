@@ -27,6 +27,7 @@ import org.lagopus.agent.dataplane.worker.Outcome;
 import org.lagopus.agent.dataplane.worker.Transaction;
 import org.lagopus.component.Edit;
 import org.lagopus.component.Handler;
+import org.lagopus.component.Page;
 import org.lagopus.component.Refusal;
 import org.lagopus.component.RefusedException;
 import org.lagopus.component.ring.RingClient;
@@ -208,6 +209,25 @@ final class Agent implements Handler, AutoCloseable {
         }
         LOG.debug("{} for {}", operation, user);
         return by.invoke(operation, input);
+    }
+
+    @Override
+    public Optional<JsonNode> entry(String list, Map<String, JsonNode> keys)
+            throws RefusedException {
+        return provider(list).entry(keys);
+    }
+
+    @Override
+    public Page page(String list, @Nullable String after, int most) throws RefusedException {
+        return provider(list).page(after, most);
+    }
+
+    private RouteOperations provider(String list) throws RefusedException {
+        var by = routes;
+        if (by == null || !list.equals(RouteOperations.FORWARDING)) {
+            throw new RefusedException("operation-not-supported", list + " is not provided here");
+        }
+        return by;
     }
 
     // --- commits

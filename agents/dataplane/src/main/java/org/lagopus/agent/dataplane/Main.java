@@ -161,7 +161,8 @@ public final class Main {
                                                     arguments.worker().toString(),
                                                     "ring",
                                                     Grants.SCOPES)))
-                            .withOperations(RouteOperations.ALL);
+                            .withOperations(RouteOperations.ALL)
+                            .withLists(List.of(RouteOperations.FORWARDING));
             try (var component = Component.connect(settings, agent)) {
                 channel.component.set(component);
                 agent.start();

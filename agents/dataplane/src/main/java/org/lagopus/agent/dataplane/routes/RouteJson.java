@@ -74,7 +74,6 @@ final class RouteJson {
         if (!entry.owner().isEmpty()) {
             json.put("owner", entry.owner());
         }
-        json.put("active", entry.active());
         json.put("stale", entry.stale());
         var hops = json.putArray("next-hop");
         route.hops().forEach(hop -> hop(hops.addObject(), hop));

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.agent.dataplane.worker.Dataplane;
+import org.lagopus.component.Page;
 import org.lagopus.component.RefusedException;
 import org.lagopus.component.ip.Prefix;
 import org.lagopus.component.ring.RingClient;
@@ -44,6 +45,9 @@ public final class RouteOperations implements AutoCloseable {
                     "/lagopus-routes:delete",
                     "/lagopus-routes:flush",
                     "/lagopus-routes:dump");
+
+    /// The list of what packets follow.
+    public static final String FORWARDING = "/lagopus-routes:routes/forwarding";
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteOperations.class);
     private static final int MOST_HELD = 100_000;
@@ -284,7 +288,7 @@ public final class RouteOperations implements AutoCloseable {
                 entry -> {
                     if (wanted.test(entry)) {
                         if (rows.size() < most) {
-                            rows.add(RouteJson.entry(entry));
+                            rows.add(RouteJson.entry(entry).put("active", entry.active()));
                         } else {
                             more[0] = true;
                         }
@@ -314,6 +318,40 @@ public final class RouteOperations implements AutoCloseable {
 
     private static String text(JsonNode input, String name) {
         return input.path(name).asText();
+    }
+
+    /// The entry of [#FORWARDING] with these keys.
+    public Optional<JsonNode> entry(Map<String, JsonNode> keys) throws RefusedException {
+        try {
+            var prefix = Prefix.parse(text(keys, "prefix"));
+            return prefix.isEmpty()
+                    ? Optional.empty()
+                    : client.find(text(keys, "instance"), prefix.get())
+                            .map(RouteJson::entry)
+                            // As it was asked for: one prefix has many texts.
+                            .map(json -> json.put("prefix", text(keys, "prefix")));
+        } catch (IOException e) {
+            throw new RefusedException("resource-denied", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String text(Map<String, JsonNode> keys, String name) {
+        var key = keys.get(name);
+        return key == null ? "" : key.asText();
+    }
+
+    /// Entries of [#FORWARDING]; they begin where the worker's table does.
+    public Page page(@Nullable String after, int most) throws RefusedException {
+        try {
+            var page = client.page(after == null ? 0 : Long.parseUnsignedLong(after), most);
+            return new Page(
+                    page.entries().stream().<JsonNode>map(RouteJson::entry).toList(),
+                    page.next() == 0 ? null : Long.toUnsignedString(page.next()));
+        } catch (NumberFormatException e) {
+            throw new RefusedException("invalid-value", after + " is no place in a table");
+        } catch (IOException e) {
+            throw new RefusedException("resource-denied", String.valueOf(e.getMessage()));
+        }
     }
 
     @Override
