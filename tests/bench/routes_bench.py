@@ -1,11 +1,16 @@
-"""Volatile routes of a daemon in Java, and how long forwarding is away when the worker is killed.
+"""Volatile routes of a daemon in Java, reading them, and how long forwarding is away when the worker is killed.
 
 Updates are told in one batch over the daemon's ring, each by another gateway than the time before, and counted
 when all are forwarding; the reference is the same client's requests to a worker that only answers (of `ring`).
+The forwarding table is read by RESTCONF as a whole; the memory of the controller is what it takes at most while
+it does, beyond what it had after reading it once before.
+
 A restart counts from the kill to the first packet that is forwarded; the reference is one with three interfaces
 and nothing else.
 """
 
+import pathlib
+import re
 import statistics
 import subprocess
 import time
@@ -17,7 +22,8 @@ from smoke.test_routes import Daemon
 from box import Box, interface, interfaces, subinterface, subinterfaces
 
 UPDATES = 100_000
-ROUTES = 500_000
+ROUTES = 1_000_000
+RETOLD = 500_000
 LAST = "100.71.161.31"  # of so many host routes from 100.64.0.0 on
 INTERFACES = 1000
 RESTARTS = 3
@@ -41,6 +47,29 @@ def away(box, address):
             ping.kill()
             ping.wait()
     return statistics.median(found)
+
+
+def read(box):
+    """(rows a second, MiB that the controller grew by) of reading all that packets follow."""
+    base = f"https://127.0.0.1:{box.restconf_port}/restconf/data/lagopus-routes:routes/forwarding"
+    command = ["curl", "-sS", "-k", "--fail-with-body", "-u", f"admin:{box.password}", base]
+    pid, found = box.pid("lagopusd"), []
+    for _ in range(2):
+        before = most = resident(pid)
+        begun = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as curl:
+            rows = 0
+            while part := curl.stdout.read(1 << 20):
+                rows += part.count(b'"prefix"')  # one that is cut in two is not counted
+                most = max(most, resident(pid))
+        assert curl.returncode == 0 and rows > 0.999 * ROUTES, f"{rows} rows, curl {curl.returncode}"
+        found.append((rows / (time.perf_counter() - begun), most - before))
+    return found[-1]
+
+
+def resident(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
 
 
 def updates(daemon):
@@ -72,10 +101,16 @@ def run(line):
             bare = away(box, NETS["b"][1])
             line("routes", "away-with-3-interfaces", bare, "s")
 
-            box.host("b").run("ip", "address", "add", f"{LAST}/32", "dev", "lo")
             assert daemon.say("many", "default", NETS["b"][1], ROUTES) == "ok"
+            rows, grown = read(box)
+            line("routes", "rows-read-per-second-of-1000000", rows, "1/s")
+            line("routes", "controller-grows-by-reading", grown, "MiB")
+            assert daemon.say("flush") == "ok"
+
+            box.host("b").run("ip", "address", "add", f"{LAST}/32", "dev", "lo")
+            assert daemon.say("many", "default", NETS["b"][1], RETOLD) == "ok"
             found = {"routes": away(box, LAST)}
-            line("routes", f"away-with-{ROUTES}-routes", found["routes"], "s", found["routes"] / bare)
+            line("routes", f"away-with-{RETOLD}-routes", found["routes"], "s", found["routes"] / bare)
             assert daemon.say("flush") == "ok"
 
             more = (subinterface(f"10.{i // 256}.{i % 256}.1/24", index=i, vlan=i) for i in range(1, INTERFACES + 1))

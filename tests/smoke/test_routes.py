@@ -260,7 +260,7 @@ def test_a_daemon_may_do_what_its_scopes_say(network, daemon):
     said = eventually(lambda: (answer := reader.say("replace", "default", "203.0.113.0/24", VIA_B)) and
                       "away" not in answer and answer, 20, 0.2)
     assert "DENIED" in said
-    eventually(lambda: int(owners(network)["reader"]["denied"]) > 0)
+    eventually(lambda: int(owners(network).get("reader", {"denied": 0})["denied"]) > 0)
     other = daemon("greedy", "rib-write,config")
     state = "/lagopus-components:components/component=greedy/state/refused-grants"
     eventually(lambda: json.loads(network.curl(f"/restconf/data{state}", check=False))
@@ -279,3 +279,41 @@ def test_many_routes_are_there_again_after_a_restart_of_the_worker(network, daem
     print(f"50 000 routes told again after {time.monotonic() - begun:.1f} s")
     eventually(lambda: owned(network, "bgpd") == 50000 and not owners(network)["bgpd"]["stale"])
     assert bgpd.say("flush") == "ok"
+
+
+def forwarding(box, *keys):
+    path = "/restconf/data/lagopus-routes:routes/forwarding" + ("=" + ",".join(keys).replace("/", "%2F") if keys else "")
+    answer = json.loads(box.curl(path, check=False))
+    return answer.get("lagopus-routes:forwarding") or answer["ietf-restconf:errors"]["error"][0]
+
+
+@pytest.mark.requirement("R15 R36 R67")
+def test_what_packets_follow_is_read_from_the_worker(network, daemon):
+    bgpd = daemon("bgpd")
+    bgpd.until("ok", "many", "default", VIA_B, 3500)
+    one, = forwarding(network, "default", "100.64.7.9/32")
+    assert one["next-hop"] == [{"kind": "gateway", "address": VIA_B, "interface": "p2", "weight": 1}]
+    assert (one["owner"], one["source"], one["stale"]) == ("bgpd", "bgp", False)
+    assert forwarding(network, "default", "100.64.255.9/32")["error-tag"] == "invalid-value"
+    whole = {(entry["instance"], entry["prefix"]) for entry in forwarding(network)}
+    own = {(entry["instance"], entry["prefix"]) for entry in forwarding(network) if "owner" not in entry}
+    assert own and len(whole) == 3500 + len(own)
+    assert ("default", "100.64.13.171/32") in whole
+
+    def get(netconf, inside):
+        found = netconf.get(filter=("subtree", f'<routes xmlns="{ROUTES}">{inside}</routes>')).data_xml
+        return to_ele(found).findall(f".//{{{ROUTES}}}forwarding")
+
+    with network.netconf(timeout=120) as netconf:
+        key = "<forwarding><instance>default</instance><prefix>100.64.7.9/32</prefix></forwarding>"
+        entry, = get(netconf, key)
+        assert entry.find(f".//{{{ROUTES}}}interface").text == "p2"
+        assert len(get(netconf, "<forwarding/>")) == len(whole)
+        assert len(get(netconf, "<forwarding><owner>bgpd</owner><prefix/></forwarding>")) == 3500
+        assert get(netconf, "<owner/>") == []
+        # All state of the box can be read while the worker is away; the table alone cannot.
+        network.kill("lagopus-worker")
+        assert "forwarding" not in netconf.get(filter=("subtree", f'<routes xmlns="{ROUTES}"/>')).data_xml
+        assert forwarding(network)["error-tag"] == "resource-denied"
+    bgpd.until("told 2 has 3500", "count")
+    assert len(forwarding(network)) == len(whole)

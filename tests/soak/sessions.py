@@ -9,8 +9,9 @@ the server may not grow.
 The load is bounded (--rate operations a second in all), so that a slow machine shows the same. Memory under
 load swings with the garbage collector by more than a leak of hours, so it is compared where it can be: in
 each twentieth of the time (a minute at least) all sessions rest, open and silent, until the server has collected what it does
-not need, and the resident memory that is left then is taken. What is told is its slope with the standard
-error of it, over the second half of the time, for the first half fills caches and compiles.
+not need, and the resident memory that is left then is taken. Two collections after each other leave the heap in
+different states, so it is averaged over two rests. What is told is its slope with the standard error of it, over
+the second half of the time, for the first half fills caches and compiles.
 """
 
 import argparse
@@ -126,6 +127,11 @@ class Soak:
         return taken
 
 
+def pairs(points):
+    """The averages of neighbours."""
+    return [tuple((a + b) / 2 for a, b in zip(one, other)) for one, other in zip(points, points[1:])]
+
+
 def slope(points):
     """Of the line with the least squares, and its standard error."""
     if len(points) < 3:
@@ -190,7 +196,7 @@ def main():
             daemon.stop()
     for error in errors[:20]:
         print(error, file=sys.stderr)
-    grown, doubt = (value * 3600 for value in slope(taken[len(taken) // 2:]))
+    grown, doubt = (value * 3600 for value in slope(pairs(taken[len(taken) // 2:])))
     print(f"memory in the second half: {grown:+.1f} MiB an hour, standard error {doubt:.1f}")
     if arguments.seconds >= 3600 and grown > 1:
         errors.append("the memory grows")

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -112,6 +116,27 @@ class ComponentTest {
                         throw new RefusedException(
                                 List.of(Refusal.at(Path.parse("/m:a"), "in-use", user)));
             };
+        }
+
+        @Override
+        public Optional<JsonNode> entry(String list, Map<String, JsonNode> keys) {
+            var id = keys.getOrDefault("id", NullNode.getInstance());
+            return id.asInt() > 9
+                    ? Optional.empty()
+                    : Optional.of(JsonNodeFactory.instance.objectNode().set("id", id));
+        }
+
+        @Override
+        public Page page(String list, @Nullable String after, int most) throws RefusedException {
+            if (list.equals("/m:endless")) {
+                var text = "x".repeat(MessageCodec.MAX_FRAME);
+                return new Page(List.of(JsonNodeFactory.instance.textNode(text)), null);
+            }
+            if (!list.equals("/m:list")) {
+                throw new RefusedException("resource-denied", "locked");
+            }
+            var entry = JsonNodeFactory.instance.objectNode().put("id", most);
+            return new Page(List.of(entry), after == null ? "more" : null);
         }
 
         @Override
@@ -520,6 +545,23 @@ class ComponentTest {
             peer.send(new Message.Invoke(8, "/m:other", input, "admin"));
             assertThat(peer.expect(Message.Result.class).errors())
                     .containsExactly(new WireError("/m:a", "in-use", "admin"));
+            var nine = Map.of("id", (JsonNode) IntNode.valueOf(9));
+            peer.send(new Message.Read(10, "/m:list", nine, null, 5));
+            assertThat(peer.expect(Message.Rows.class).entries()).hasToString("[{\"id\":9}]");
+            peer.send(new Message.Read(11, "/m:list", Map.of("id", IntNode.valueOf(10)), null, 5));
+            assertThat(peer.expect(Message.Rows.class))
+                    .isEqualTo(new Message.Rows(11, List.of(), null, List.of()));
+            peer.send(new Message.Read(12, "/m:list", null, null, 5));
+            assertThat(peer.expect(Message.Rows.class).after()).isEqualTo("more");
+            peer.send(new Message.Read(13, "/m:list", null, "more", 5));
+            assertThat(peer.expect(Message.Rows.class).after()).isNull();
+            peer.send(new Message.Read(14, "/m:other", null, null, 5));
+            assertThat(peer.expect(Message.Rows.class).errors())
+                    .containsExactly(new WireError(null, "resource-denied", "locked"));
+            peer.send(new Message.Read(15, "/m:endless", null, null, 5));
+            assertThat(peer.expect(Message.Rows.class).errors())
+                    .extracting(WireError::tag)
+                    .containsExactly("too-big");
             peer.send(new Message.Invoke(9, "/m:endless", input, "admin"));
             assertThat(peer.expect(Message.Result.class).errors())
                     .extracting(WireError::tag)

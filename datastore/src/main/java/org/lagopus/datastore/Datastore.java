@@ -326,9 +326,9 @@ public final class Datastore implements AutoCloseable {
     }
 
     /// The same with the lists that are read where they are.
-    DataTreeSnapshot observed() {
+    DataTreeSnapshot observed(YangInstanceIdentifier asked) {
         var stored = operational();
-        return new TreeSnapshot(model.context(), provided.in(root(stored)));
+        return new TreeSnapshot(model.context(), provided.in(root(stored), asked));
     }
 
     /// Entries of a list of state come from a provider from now on, until the registration is

@@ -14,17 +14,25 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.schema.AbstractSystemMapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.SystemMapNode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A list that a [ListProvider] gives out. An entry that is looked for by its keys costs one
 /// question, a walk one for each page, of which one is held at a time. Counting walks.
 ///
 /// What it is changes as it is read: nothing may be concluded from two looks.
 final class ProvidedList extends AbstractSystemMapNode {
+    private static final Logger LOG = LoggerFactory.getLogger(ProvidedList.class);
+
     private final NodeIdentifier name;
     private final YangInstanceIdentifier path;
     private final ListProvider provider;
+    private final boolean asked;
 
-    ProvidedList(YangInstanceIdentifier path, ListProvider provider) {
+    /// @param asked whether it is what was asked for: a list that cannot be read is an error then,
+    ///   and else it is left out
+    ProvidedList(YangInstanceIdentifier path, ListProvider provider, boolean asked) {
+        this.asked = asked;
         this.name = (NodeIdentifier) path.getLastPathArgument();
         this.path = path;
         this.provider = provider;
@@ -112,7 +120,11 @@ final class ProvidedList extends AbstractSystemMapNode {
                     after = next.after();
                     begun = true;
                 } catch (IOException e) {
-                    throw new UnreadableException(path, e);
+                    if (asked || begun) {
+                        throw new UnreadableException(path, e);
+                    }
+                    LOG.warn("{} is left out of a reply: {}", path, e.getMessage());
+                    begun = true;
                 }
             }
             return page.hasNext();

@@ -12,7 +12,7 @@ import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 
 /// The lists of state that are read where they are.
 final class ProvidedLists {
-    private record Provided(YangInstanceIdentifier path, ProvidedList list) {}
+    private record Provided(YangInstanceIdentifier path, ListProvider provider) {}
 
     private final Model model;
     private final List<Provided> all = new CopyOnWriteArrayList<>();
@@ -39,16 +39,19 @@ final class ProvidedLists {
         if (all.stream().anyMatch(one -> one.path().equals(path))) {
             throw new IllegalArgumentException("it is provided already");
         }
-        var one = new Provided(path, new ProvidedList(path, provider));
+        var one = new Provided(path, provider);
         all.add(one);
         return () -> all.remove(one);
     }
 
     /// The same tree with the lists in it. Costs the children of what they stand in.
-    ContainerNode in(ContainerNode root) {
+    ///
+    /// @param asked what is going to be read
+    ContainerNode in(ContainerNode root, YangInstanceIdentifier asked) {
         var with = root;
         for (var one : all) {
-            with = in(with, one.path().getPathArguments(), one.list());
+            var list = new ProvidedList(one.path(), one.provider(), one.path().contains(asked));
+            with = in(with, one.path().getPathArguments(), list);
         }
         return with;
     }

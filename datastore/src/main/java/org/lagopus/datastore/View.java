@@ -34,9 +34,12 @@ public final class View {
         return readable(datastore.operational());
     }
 
-    /// The same with the lists that are read where they are ([ListProvider]).
-    public DataTreeSnapshot observed() {
-        return readable(datastore.observed());
+    /// The same with the lists that are read where they are ([ListProvider]). One that cannot be
+    /// read is an error ([UnreadableException]) if it is what is asked for, and else left out.
+    ///
+    /// @param asked what is going to be read of it; the root for all
+    public DataTreeSnapshot observed(YangInstanceIdentifier asked) {
+        return readable(datastore.observed(asked));
     }
 
     /// Running configuration and state in one (RFC 6241 §7.7); what only one of them has is shared.
@@ -44,7 +47,7 @@ public final class View {
         return Optional.ofNullable(
                         Nodes.merged(
                                 datastore.read(Face.RUNNING).readNode(path).orElse(null),
-                                datastore.observed().readNode(path).orElse(null)))
+                                datastore.observed(path).readNode(path).orElse(null)))
                 .flatMap(node -> rights.readable(path, node));
     }
 

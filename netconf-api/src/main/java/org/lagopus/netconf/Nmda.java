@@ -19,6 +19,7 @@ import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
 import org.lagopus.netconf.Shown.Origin;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 
 /// `get-data` (RFC 8526): the datastores of RFC 8342, each by its name.
 ///
@@ -163,7 +164,10 @@ final class Nmda implements Rpcs.Family {
             var first =
                     Retrieval.rootOf(
                             view.read(from == Store.CANDIDATE ? Face.CANDIDATE : Face.RUNNING));
-            var second = isOperational ? Retrieval.rootOf(view.observed()) : null;
+            var second =
+                    isOperational
+                            ? Retrieval.rootOf(view.observed(YangInstanceIdentifier.of()))
+                            : null;
             var byDefault = isOperational ? DefaultData.Mode.REPORT_ALL : DefaultData.Mode.EXPLICIT;
             Retrieval.data(
                     reply,

@@ -63,7 +63,13 @@ final class Retrieval implements Rpcs.Family {
         return reply -> {
             var view = datastore.view(by.actor());
             var running = rootOf(view.read(Face.RUNNING));
-            data(reply, schema, running, rootOf(view.observed()), of, as);
+            data(
+                    reply,
+                    schema,
+                    running,
+                    rootOf(view.observed(YangInstanceIdentifier.of())),
+                    of,
+                    as);
         };
     }
 

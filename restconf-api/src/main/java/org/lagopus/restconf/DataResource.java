@@ -144,7 +144,7 @@ final class DataResource {
                                     ? view.read(Face.RUNNING).readNode(target.path())
                                     : Optional.<NormalizedNode>empty();
                     case NONCONFIG ->
-                            view.observed()
+                            view.observed(target.path())
                                     .readNode(target.path())
                                     .or(() -> withoutContent(target, view));
                 };

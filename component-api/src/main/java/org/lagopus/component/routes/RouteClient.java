@@ -115,6 +115,7 @@ public final class RouteClient implements AutoCloseable {
     private final Access access;
     private final Listener listener;
     private final Thread thread;
+    private final Semaphore retries = new Semaphore(0);
     private volatile boolean closing;
     private volatile boolean serving;
     private volatile @Nullable Connection connection;
@@ -195,6 +196,11 @@ public final class RouteClient implements AutoCloseable {
         var client = new RouteClient(name, access, listener);
         client.thread.start();
         return client;
+    }
+
+    /// Tries to connect now, and not only when a pause is over.
+    public void retry() {
+        retries.release();
     }
 
     /// Whether the worker has what was told.
@@ -482,7 +488,11 @@ public final class RouteClient implements AutoCloseable {
             }
             listener.away(why);
             try {
-                Thread.sleep(pause);
+                if (retries.tryAcquire(pause, TimeUnit.MILLISECONDS)) {
+                    retries.drainPermits();
+                    pause = FIRST_PAUSE;
+                    continue;
+                }
             } catch (InterruptedException e) {
                 break;
             }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -51,10 +53,14 @@ import org.lagopus.datastore.Commit;
 import org.lagopus.datastore.Datastore;
 import org.lagopus.datastore.DatastoreException;
 import org.lagopus.datastore.Face;
+import org.lagopus.datastore.UnreadableException;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
 import org.opendaylight.yangtools.yang.common.QName;
+import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
+import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
+import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier.Absolute;
@@ -1254,6 +1260,115 @@ class ComponentServerTest {
         assertThat(second.expect(Message.Bye.class).reason()).contains("has a handler already");
         offering.close();
         until(() -> String.valueOf(invoke(rpc, input)).contains("nobody carries out"));
+    }
+
+    @Test
+    @Tag("R67")
+    void aListThatAComponentProvidesIsReadThroughIt() throws Exception {
+        var offering = keep(new RawComponent(socket));
+        offering.send(providing("offering", "/box:table/row"));
+        offering.expect(Message.Welcome.class);
+        offering.takeReplace();
+        var rows = BoxModel.MODEL.parse("/box:table/row");
+        var all = CompletableFuture.supplyAsync(() -> read(rows));
+        var first = offering.expect(Message.Read.class);
+        assertThat(first.list()).isEqualTo("/box:table/row");
+        assertThat(first.keys()).isNull();
+        assertThat(first.after()).isNull();
+        offering.send(new Message.Rows(first.id(), List.of(row(1), row(2)), "here", List.of()));
+        var second = offering.expect(Message.Read.class);
+        assertThat(second.after()).isEqualTo("here");
+        offering.send(new Message.Rows(second.id(), List.of(row(3)), null, List.of()));
+        assertThat(all.get(10, TimeUnit.SECONDS)).isEqualTo("1 2 3 ");
+
+        var path = BoxModel.MODEL.parse("/box:table/row[kind='box:round'][id='2']");
+        var one = CompletableFuture.supplyAsync(() -> read(path));
+        var keyed = offering.expect(Message.Read.class);
+        assertThat(keyed.keys())
+                .containsOnly(
+                        Map.entry("kind", TextNode.valueOf("box:round")),
+                        Map.entry("id", TextNode.valueOf("2")));
+        offering.send(new Message.Rows(keyed.id(), List.of(row(2)), null, List.of()));
+        assertThat(one.get(10, TimeUnit.SECONDS)).isEqualTo("2 ");
+
+        for (var answer :
+                List.of(
+                        new Message.Rows(
+                                0,
+                                List.of(),
+                                null,
+                                List.of(new WireError(null, "resource-denied", "not now"))),
+                        new Message.Rows(
+                                0,
+                                List.of(JsonNodeFactory.instance.objectNode().put("no", 1)),
+                                null,
+                                List.of()))) {
+            var failed = CompletableFuture.supplyAsync(() -> read(rows));
+            var asked = offering.expect(Message.Read.class);
+            offering.send(new Message.Rows(asked.id(), answer.entries(), null, answer.errors()));
+            assertThat(failed.get(10, TimeUnit.SECONDS)).startsWith("component offering");
+        }
+        var other = keep(new RawComponent(socket));
+        other.send(providing("second", "/box:table/row"));
+        assertThat(other.expect(Message.Bye.class).reason()).contains("provided already");
+        var third = keep(new RawComponent(socket));
+        third.send(providing("third", "/box:interfaces/interface"));
+        assertThat(third.expect(Message.Bye.class).reason()).contains("no list of state");
+
+        var lost = CompletableFuture.supplyAsync(() -> read(rows));
+        offering.expect(Message.Read.class);
+        offering.close();
+        assertThat(lost.get(10, TimeUnit.SECONDS)).contains("component offering is gone");
+        until(() -> read(rows).equals("nothing"));
+    }
+
+    private static Message.Hello providing(String name, String list) {
+        return new Message.Hello(
+                1,
+                name,
+                "1",
+                2,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(list),
+                0,
+                null);
+    }
+
+    private static JsonNode row(int id) {
+        return JsonNodeFactory.instance.objectNode().put("kind", "round").put("id", "" + id);
+    }
+
+    /// The ids of what is read, or why they are not.
+    private String read(YangInstanceIdentifier path) {
+        try {
+            var found = datastore.view(ADMIN).readAll(path);
+            if (found.isEmpty()) {
+                return "nothing";
+            }
+            var entries =
+                    found.get() instanceof MapNode map
+                            ? map.body()
+                            : List.of((MapEntryNode) found.get());
+            var text = new StringBuilder();
+            for (var entry : entries) {
+                text.append(
+                                entry.name()
+                                        .getValue(
+                                                QName.create(
+                                                        path.getLastPathArgument().getNodeType(),
+                                                        "id")))
+                        .append(' ');
+            }
+            return text.toString();
+        } catch (UnreadableException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     /// The output, or why there is none.

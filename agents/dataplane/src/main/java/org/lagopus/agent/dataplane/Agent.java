@@ -525,6 +525,10 @@ final class Agent implements Handler, AutoCloseable {
                     LOG.info("worker runs generation {}", generation);
                     controller.clear(RESOURCE, WORKER_ABSENT);
                     nextReport = 0;
+                    var by = routes;
+                    if (by != null) {
+                        by.served();
+                    }
                     return leftOut;
                 }
                 case Outcome.Refused refused -> {

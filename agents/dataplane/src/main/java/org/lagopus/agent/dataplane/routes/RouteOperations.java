@@ -96,6 +96,11 @@ public final class RouteOperations implements AutoCloseable {
         }
     }
 
+    /// The worker serves from now on.
+    public void served() {
+        client.retry();
+    }
+
     /// Remembered routes that name something that is not there.
     public int waiting() {
         return waiting;
