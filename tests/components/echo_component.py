@@ -3,27 +3,50 @@
 
 It is written from docs/component-protocol.md alone, on the standard library. It stands for any component
 in any language: connect and reconnect, hello, replace in parts, prepare, commit, abort, answers that can
-be repeated, heartbeats, state.
+be repeated, heartbeats, state, grants, operations, lists that are read. EchoComponent.java is the same on
+the SDK, and test_conformance.py holds both to the page.
 
     echo_component.py SOCKET NAME [--subscribe PATH] [--watch PATH] [--refuse WORD] [--fail WORD] ...
+
+Its operations turn the text of their input round, its APIs are granted to all but `evil`, and its lists
+have ENTRIES numbers each.
 
 With --trace FILE each message is a line `> type {...}` (sent) or `< type {...}` (received).
 """
 
 import argparse
+import hashlib
 import json
 import os
 import selectors
 import socket
 import struct
+import sys
 import time
 
 MOST = 16 * 1024 * 1024
 REMEMBERED = 256
+ENTRIES = 25
+
+
+# What the datastore sends, and what must be in it.
+KINDS = {
+    "welcome": ("generation", "heartbeat-millis", "instance"), "replace": ("id", "generation", "part", "last", "edits"),
+    "prepare": ("id", "generation", "base", "part", "last", "edits", "user"), "commit": ("id", "generation"),
+    "abort": ("id", "generation"), "notify": ("generation", "part", "last", "edits"), "heartbeat": (),
+    "apis": ("id", "apis"), "grant": ("id", "api", "client", "scopes"), "granted": ("id",), "revoke": ("api", "client"),
+    "invoke": ("id", "operation", "input", "user"), "read": ("id", "list", "maximum"), "restart": (), "bye": (),
+}
 
 
 class Lost(Exception):
     """The connection is over; the message says why."""
+
+
+def members(pairs):
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a member comes twice")
+    return dict(pairs)
 
 
 class Channel:
@@ -78,10 +101,27 @@ class Channel:
                 raise Lost("a frame that is too long")
             if len(self.incoming) < 4 + length:
                 break
-            found.append(json.loads(self.incoming[4:4 + length]))
+            found.append(self.message(self.incoming[4:4 + length]))
             self.incoming = self.incoming[4 + length:]
             self.trace("<", found[-1])
         return found, True
+
+    def message(self, body):
+        try:
+            message = json.loads(body, object_pairs_hook=members)
+            if not isinstance(message, dict) or message.get("type") not in KINDS:
+                raise ValueError(f"no message: {body[:80]!r}")
+            missing = [name for name in KINDS[message["type"]] if name not in message]
+            if missing:
+                raise ValueError(f"{message['type']} without {missing[0]}")
+            return message
+        except ValueError as error:
+            self.lie(str(error))
+
+    def lie(self, reason):
+        """The other side does not keep to the page."""
+        self.send("bye", reason=reason)
+        raise Lost(reason)
 
     def close(self):
         self.selector.close()
@@ -147,15 +187,15 @@ class Component:
 
     def converse(self):
         channel, options = self.channel, self.options
-        api = [dict(zip(("name", "endpoint"), text.split("=", 1)), version="1", transport="test", scopes=[])
+        api = [dict(zip(("name", "endpoint"), text.split("=", 1)), version="1", transport="test", scopes=["use"])
                for text in options.api]
         hello = {"protocol": 1, "name": options.name, "version": "1", "faces": options.faces,
                  "required": options.required, "subscriptions": options.subscribe, "watches": options.watch,
-                 "apis": api, "generation": self.generation}
+                 "apis": api, "operations": options.operation, "lists": options.list, "generation": self.generation}
         if self.instance:
             hello["instance"] = self.instance
         channel.send("hello", **hello)
-        beat, heard, said, parts = 5.0, time.monotonic(), time.monotonic(), {}
+        beat, heard, said, parts, belongs = 5.0, time.monotonic(), time.monotonic(), [], None
         welcomed = False
         while True:
             messages, anything = channel.receive(beat / 4 if welcomed else beat)
@@ -164,12 +204,21 @@ class Component:
             if now - heard > (3 * beat if welcomed else beat):
                 raise Lost("no sign of life")
             for message in messages:
+                if not welcomed and message["type"] not in ("welcome", "bye"):
+                    channel.lie("welcome comes first")
                 if message["type"] == "welcome":
                     beat, welcomed = message["heartbeat-millis"] / 1000, True
                     if message["instance"] != self.instance:
                         self.instance, self.generation, self.answers = message["instance"], 0, {}
                     for name in options.lookup:
                         channel.send("lookup-api", id=1, name=name)
+                    for name in options.use:
+                        channel.send("request-grant", id=2, api=name, scopes=["use"])
+                    for kind in options.alarm:
+                        channel.send("alarm", resource=options.state, **{"type-id": kind}, severity="minor",
+                                     text="told to", cleared=False)
+                    channel.send("heartbeat")
+                    said = now
                     print("here", flush=True)
                 elif message["type"] == "bye":
                     raise Lost(message["reason"])
@@ -177,11 +226,17 @@ class Component:
                     print("restart", message["reason"], flush=True)
                     sys.exit(0)
                 elif message["type"] in ("replace", "prepare"):
-                    if message["part"] == 0:
-                        parts = []
-                    parts += message["edits"]
+                    # A part is of the request under way, and in its place.
+                    expected = (message["id"], len(parts)) if belongs == message["id"] else (message["id"], 0)
+                    if (message["id"], message["part"]) != expected or (belongs and belongs != message["id"]):
+                        channel.lie(f"part {message['part']} of {message['id']} is out of turn")
+                    belongs = None if message["last"] else message["id"]
+                    parts.append(message["edits"])
                     if message["last"]:
-                        self.answer(message, parts)
+                        edits, parts = [edit for part in parts for edit in part], []
+                        self.answer(message, edits)
+                elif message["type"] in ("invoke", "grant", "read"):
+                    getattr(self, message["type"])(message)
                 elif message["type"] in ("commit", "abort"):
                     self.answer(message, [])
             if welcomed and now - said >= beat / 2:
@@ -199,6 +254,34 @@ class Component:
             self.channel.send("state", edits=[{
                 "op": "put", "path": self.options.state,
                 "value": {"generation": str(self.generation), "entries": len(self.records)}}])
+
+    def errors(self, tag, text):
+        return [{"tag": tag, "message": text}]
+
+    def invoke(self, asked):
+        text = asked["input"].get("text", "")
+        if asked["operation"] not in self.options.operation or text == self.options.refuse:
+            return self.channel.send("result", id=asked["id"], errors=self.errors("invalid-value", f"not {text}"))
+        return self.channel.send("result", id=asked["id"], output={"text": text[::-1]}, errors=[])
+
+    def grant(self, asked):
+        if asked["client"] == self.options.refuse:
+            return self.channel.send("granted", id=asked["id"], errors=self.errors("access-denied", "not to you"))
+        token = hashlib.sha256(json.dumps([asked["client"], asked["scopes"]]).encode()).hexdigest()
+        return self.channel.send("granted", id=asked["id"], token=token, errors=[])
+
+    def read(self, asked):
+        if asked["list"] not in self.options.list:
+            return self.channel.send("rows", id=asked["id"], entries=[],
+                                     errors=self.errors("operation-not-supported", "not mine"))
+        if "keys" in asked:
+            numbers = [asked["keys"]["id"]] if asked["keys"]["id"] < ENTRIES else []
+            return self.channel.send("rows", id=asked["id"], entries=[{"id": n} for n in numbers], errors=[])
+        begin = int(asked.get("after", "0"))
+        end = min(begin + asked["maximum"], ENTRIES)
+        more = {"after": str(end)} if end < ENTRIES else {}
+        return self.channel.send("rows", id=asked["id"], entries=[{"id": n} for n in range(begin, end)], errors=[],
+                                 **more)
 
     def replace(self, generation, edits):
         self.prepared, self.before = None, None
@@ -240,6 +323,10 @@ def main():
     parser.add_argument("--watch", action="append", default=[], metavar="PATH")
     parser.add_argument("--api", action="append", default=[], metavar="NAME=ENDPOINT")
     parser.add_argument("--lookup", action="append", default=[], metavar="NAME")
+    parser.add_argument("--use", action="append", default=[], metavar="NAME", help="ask to be granted this API")
+    parser.add_argument("--operation", action="append", default=[], metavar="PATH")
+    parser.add_argument("--list", action="append", default=[], metavar="PATH")
+    parser.add_argument("--alarm", action="append", default=[], metavar="KIND", help="stands all the time")
     parser.add_argument("--faces", type=int, default=2)
     parser.add_argument("--required", action="store_true")
     parser.add_argument("--state", metavar="PATH", help="container to report in")

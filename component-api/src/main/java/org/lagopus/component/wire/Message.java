@@ -3,6 +3,7 @@ package org.lagopus.component.wire;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +49,7 @@ public sealed interface Message {
             String name,
             String version,
             int faces,
-            boolean required,
+            @JsonDeserialize(using = Absent.IsFalse.class) boolean required,
             List<String> capabilities,
             List<YangModule> modules,
             List<String> subscriptions,
@@ -56,7 +57,7 @@ public sealed interface Message {
             List<Api> apis,
             List<String> operations,
             List<String> lists,
-            long generation,
+            @JsonDeserialize(using = Absent.IsZero.class) long generation,
             @Nullable String instance)
             implements Message {
         public Hello {

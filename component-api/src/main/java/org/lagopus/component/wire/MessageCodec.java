@@ -21,6 +21,7 @@ public final class MessageCodec {
                     .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .defaultPropertyInclusion(
                             JsonInclude.Value.construct(

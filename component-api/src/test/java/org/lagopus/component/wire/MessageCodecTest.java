@@ -3,11 +3,13 @@ package org.lagopus.component.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ class MessageCodecTest {
                         List.of("/b:c"),
                         List.of(api),
                         List.of("/m:rpc"),
-                        List.of(),
+                        List.of("/m:a/list"),
                         7,
                         "i"),
                 new Message.Welcome(7, 1000, 5000, 10000, 120000, "i"),
@@ -64,6 +66,14 @@ class MessageCodecTest {
                         8, "/m:rpc", JsonNodeFactory.instance.objectNode().put("x", 1), "admin"),
                 new Message.Result(8, JsonNodeFactory.instance.objectNode().put("y", 2), List.of()),
                 new Message.Result(8, null, List.of(new WireError("/m:a", "invalid-value", "no"))),
+                new Message.Read(9, "/m:a/list", null, "here", 10),
+                new Message.Read(9, "/m:a/list", Map.of("id", IntNode.valueOf(4)), null, 10),
+                new Message.Rows(
+                        9,
+                        List.of(JsonNodeFactory.instance.objectNode().put("id", 4)),
+                        "there",
+                        List.of()),
+                new Message.Restart("for admin"),
                 new Message.Bye("end"));
     }
 
@@ -75,6 +85,38 @@ class MessageCodecTest {
         assertThat(reader.next()).isEqualTo(message);
         assertThat(reader.next()).isNull();
         assertThat(reader.torn()).isFalse();
+    }
+
+    /// What the page does not call optional has to be there.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'commit','generation':8}",
+                "{'type':'commit','id':8}",
+                "{'type':'commit','id':null,'generation':8}",
+                "{'type':'answer','id':8}",
+                "{'type':'replace','id':1,'generation':8,'last':true,'edits':[]}",
+                "{'type':'replace','id':1,'generation':8,'part':0,'edits':[]}",
+                "{'type':'hello','protocol':1,'name':'a','version':'1'}",
+                "{'type':'hello','name':'a','version':'1','faces':2}",
+                "{'type':'read','id':1,'list':'/a:b'}",
+                "{'type':'invoke','id':1,'operation':'/a:b','user':'u'}"
+            })
+    void aMemberThatIsNotOptionalIsMissed(String body) {
+        var bytes = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> MessageCodec.parse(bytes)).isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void aHelloNeedsNoMore() throws Exception {
+        var body = "{'type':'hello','protocol':1,'name':'a','version':'1','faces':2}";
+        var hello =
+                (Message.Hello)
+                        MessageCodec.parse(
+                                body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        assertThat(hello.required()).isFalse();
+        assertThat(hello.generation()).isZero();
+        assertThat(hello.lists()).isEmpty();
     }
 
     @Test
