@@ -1,11 +1,16 @@
 """docs/component-protocol.md, from the side of a component: what it must do whatever the datastore says.
 
 A datastore that can be told to say anything stands in for the real one. The tests are the same for a component in
-Python that knows the page alone, and for one in Java on the SDK.
+Python that knows the page alone, and for one in Java on the SDK. One of your own, with the command line of
+echo_component.py, is tested in their place by
+
+    LAGOPUS_COMPONENT='COMMAND ...' pytest tests/components/test_conformance.py
 """
 
 import json
+import os
 import pathlib
+import shlex
 import signal
 import socket
 import struct
@@ -114,7 +119,12 @@ class Datastore:
         self.listener.close()
 
 
+YOURS = os.environ.get("LAGOPUS_COMPONENT")
+
+
 def command(language):
+    if language == "yours":
+        return shlex.split(YOURS)
     if language == "python":
         return ["/usr/bin/python3", HERE / "echo_component.py"]
     jdk = (ROOT / "build/jdk").read_text().strip()
@@ -154,7 +164,7 @@ class World:
             self.datastore.close()
 
 
-@pytest.fixture(params=["python", "java"])
+@pytest.fixture(params=["yours"] if YOURS else ["python", "java"])
 def world(request, tmp_path):
     made = World(request.param, tmp_path)
     yield made
