@@ -317,3 +317,63 @@ def test_what_packets_follow_is_read_from_the_worker(network, daemon):
         assert forwarding(network)["error-tag"] == "resource-denied"
     bgpd.until("told 2 has 3500", "count")
     assert len(forwarding(network)) == len(whole)
+
+
+ACM, SYS = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm", "http://openconfig.net/yang/system"
+
+
+def access(*rules, operation="merge"):
+    """A user olga, a group of hers with rules `(what, which, action)`, or their removal."""
+    mark = f'xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="{operation}"'
+    inside = "".join(f"<rule><name>{number}</name><module-name>lagopus-routes</module-name><{what}>{which}</{what}>"
+                     f"<action>{action}</action></rule>" for number, (what, which, action) in enumerate(rules))
+    return (f'<system xmlns="{SYS}"><aaa><authentication><users><user {mark}><username>olga</username><config>'
+            "<username>olga</username><password>word</password></config></user></users></authentication></aaa></system>"
+            f'<nacm xmlns="{ACM}"><groups><group {mark}><name>routing</name><user-name>olga</user-name></group></groups>'
+            f"<rule-list {mark}><name>routing</name><group>routing</group>{inside}</rule-list></nacm>")
+
+
+@pytest.fixture
+def olga(network):
+    def allowed(*rules):
+        commit(network, access(operation="remove"))
+        commit(network, access(*rules))
+        return network.netconf(user="olga", password="word")
+
+    yield allowed
+    commit(network, access(operation="remove"))
+
+
+@pytest.mark.requirement("R4")
+def test_who_may_call_and_see_what_is_access_control(network, olga):
+    attempts = {name: inside for name, inside in (
+        ("add", route("203.0.113.0/24", VIA_B)), ("replace", route("203.0.113.0/24", VIA_B)),
+        ("delete", route("203.0.113.0/24")), ("flush", ""), ("dump", ""))}
+
+    def may(session):
+        found = set()
+        for name, inside in attempts.items():
+            try:
+                call(session, name, inside)
+                found.add(name)
+            except RPCError as refused:
+                assert refused.tag == "access-denied"
+        return found
+
+    # Reading is for everybody, changing for nobody, unless a rule says otherwise.
+    with olga() as session:
+        assert may(session) == {"dump"}
+    with olga(("rpc-name", "add", "permit"), ("rpc-name", "flush", "permit"), ("rpc-name", "dump", "deny")) as session:
+        assert may(session) == {"add", "flush"}
+    hidden = '/r:routes/r:forwarding[r:instance="default"][r:prefix="192.0.2.64/26"]'
+    with olga() as session:
+        wanted = ("subtree", f'<routes xmlns="{ROUTES}"><forwarding><prefix/></forwarding></routes>')
+        assert "192.0.2.64/26" in session.get(filter=wanted).data_xml
+    rules = access(("path", hidden, "deny")).replace("<path>", f'<path xmlns:r="{ROUTES}">')
+    commit(network, access(operation="remove"))
+    commit(network, rules)
+    with network.netconf(user="olga", password="word") as session:
+        seen = session.get(filter=wanted).data_xml
+        assert "192.0.2.64/26" not in seen and "192.0.2.0/26" in seen
+        key = "<forwarding><instance>default</instance><prefix>192.0.2.64/26</prefix></forwarding>"
+        assert "192.0.2.64" not in session.get(filter=("subtree", f'<routes xmlns="{ROUTES}">{key}</routes>')).data_xml
