@@ -1,26 +1,21 @@
 package org.lagopus.controller.components;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.wire.Message;
-import org.lagopus.component.wire.MessageCodec;
 import org.lagopus.datastore.ListProvider;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifierWithPredicates;
 import org.opendaylight.yangtools.yang.data.api.schema.MapEntryNode;
 import org.opendaylight.yangtools.yang.data.api.schema.MapNode;
-import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
-import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 
 /// A list of state whose entries a component gives out.
@@ -106,29 +101,13 @@ final class ComponentList implements ListProvider {
         }
     }
 
-    private Map<String, JsonNode> keys(NodeIdentifierWithPredicates keys) throws IOException {
+    private Map<String, JsonNode> keys(NodeIdentifierWithPredicates keys) {
         var stack = model.tree().enterPath(path).orElseThrow().stack();
-        var json = new StringWriter();
-        try (var out = new JsonWriter(json)) {
-            out.beginObject();
-            var writer =
-                    NormalizedNodeWriter.forStreamWriter(
-                            JSONNormalizedNodeStreamWriter.createNestedWriter(
-                                    model.json(),
-                                    stack.toInference(),
-                                    path.getLastPathArgument().getNodeType().getNamespace(),
-                                    out));
-            for (var key : keys.entrySet()) {
-                writer.write(ImmutableNodes.leafNode(key.getKey(), key.getValue()));
-            }
-            writer.flush();
-            out.endObject();
-        }
-        var found = new HashMap<String, JsonNode>();
-        MessageCodec.mapper()
-                .readTree(json.toString())
-                .properties()
-                .forEach(key -> found.put(key.getKey(), key.getValue()));
-        return found;
+        var leaves =
+                keys.entrySet().stream()
+                        .map(key -> ImmutableNodes.leafNode(key.getKey(), key.getValue()))
+                        .toList();
+        return NestedJson.of(model, stack, keys.getNodeType(), leaves).properties().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

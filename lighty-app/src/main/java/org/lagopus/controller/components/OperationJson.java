@@ -2,19 +2,13 @@ package org.lagopus.controller.components;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lagopus.component.wire.MessageCodec;
 import org.lagopus.datastore.Model;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
-import org.opendaylight.yangtools.yang.data.api.schema.stream.NormalizedNodeWriter;
-import org.opendaylight.yangtools.yang.data.codec.gson.JSONNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.codec.gson.JsonParserStream;
 import org.opendaylight.yangtools.yang.data.impl.schema.ImmutableNormalizedNodeStreamWriter;
 import org.opendaylight.yangtools.yang.data.impl.schema.NormalizationResultHolder;
@@ -39,25 +33,7 @@ final class OperationJson {
     JsonNode input(ContainerNode input) {
         var stack = stack();
         stack.enterSchemaTree(input.name().getNodeType());
-        var text = new StringWriter();
-        try (var json = new JsonWriter(text)) {
-            json.beginObject();
-            var writer =
-                    NormalizedNodeWriter.forStreamWriter(
-                            JSONNormalizedNodeStreamWriter.createNestedWriter(
-                                    model.json(),
-                                    stack.toInference(),
-                                    rpc.getModule().namespace(),
-                                    json));
-            for (var child : input.body()) {
-                writer.write(child);
-            }
-            writer.flush();
-            json.endObject();
-            return MessageCodec.mapper().readTree(text.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return NestedJson.of(model, stack, rpc, input.body());
     }
 
     /// @throws IllegalArgumentException if it is not what the module says, with where and why

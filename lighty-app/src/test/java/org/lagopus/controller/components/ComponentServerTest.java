@@ -1103,6 +1103,11 @@ class ComponentServerTest {
     private static Message.Hello offering(String name, List<String> operations) {
         var api =
                 new Message.Api("box.api", "1", "/run/box.sock", "ring", List.of("read", "write"));
+        return hello(name, List.of(api), operations, List.of());
+    }
+
+    private static Message.Hello hello(
+            String name, List<Message.Api> apis, List<String> operations, List<String> lists) {
         return new Message.Hello(
                 1,
                 name,
@@ -1113,9 +1118,9 @@ class ComponentServerTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(api),
+                apis,
                 operations,
-                List.of(),
+                lists,
                 0,
                 null);
     }
@@ -1323,21 +1328,7 @@ class ComponentServerTest {
     }
 
     private static Message.Hello providing(String name, String list) {
-        return new Message.Hello(
-                1,
-                name,
-                "1",
-                2,
-                false,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(list),
-                0,
-                null);
+        return hello(name, List.of(), List.of(), List.of(list));
     }
 
     private static JsonNode row(int id) {
