@@ -281,6 +281,23 @@ def test_many_routes_are_there_again_after_a_restart_of_the_worker(network, daem
     assert bgpd.say("flush") == "ok"
 
 
+@pytest.mark.requirement("R5")
+def test_metrics_tell_of_interfaces_components_and_routes(network):
+    assert network.host("a").ping(VIA_B, count=5) == 5
+    assert post(network, "add", route=[{"prefix": "203.0.113.0/24", "next-hop": [{"kind": "blackhole"}]}])
+
+    def found():
+        lines = network.curl("/metrics", "-H", "Accept: text/plain").splitlines()
+        values = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[:1] != "#")}
+        return (values['lagopus_interface_in_pkts_total{interface="p1"}'] >= 5
+                and values['lagopus_interface_up{interface="p1"}'] == 1
+                and values.get('lagopus_volatile_routes{owner="northbound"}') == 1
+                and values['lagopus_component_connected{component="dataplane"}'] == 1
+                and values['lagopus_commit_component_seconds_count{component="dataplane",phase="prepare"}'] > 0)
+
+    assert eventually(found)
+
+
 def forwarding(box, *keys):
     path = "/restconf/data/lagopus-routes:routes/forwarding" + ("=" + ",".join(keys).replace("/", "%2F") if keys else "")
     answer = json.loads(box.curl(path, check=False))

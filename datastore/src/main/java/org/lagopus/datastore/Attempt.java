@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,14 @@ record Attempt(
 
         Step {
             errors = List.copyOf(errors.subList(0, Math.min(MOST, errors.size())));
+        }
+
+        CommitReport.Step reported() {
+            return new CommitReport.Step(
+                    phase.name().toLowerCase(Locale.ROOT),
+                    component,
+                    nanos,
+                    result == Result.DONE || result == Result.TOLD);
         }
 
         static Step of(Phase phase, String component, long nanos, Round.Answer answer) {

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -558,6 +559,13 @@ public final class Datastore implements AutoCloseable {
         }
         candidate.committed(proposal, stays);
         return passage.commit();
+    }
+
+    /// Tells one observer, the last that asked, how each commit went. It is called on the
+    /// committing thread and must not hold it up. What is only tried, and what the box does
+    /// unasked, is not told.
+    public void observe(Consumer<CommitReport> observer) {
+        gate.observe(observer);
     }
 
     Attempt.Kept attempts() {

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ final class Gate {
     private final Duration commitTimeout;
 
     private final Attempt.Kept attempts = new Attempt.Kept();
+    private volatile Consumer<CommitReport> observer = _ -> {};
     private final GroupCommit group;
     private final Semaphore entry = new Semaphore(1, true);
     private final List<Participant> participants = new CopyOnWriteArrayList<>();
@@ -94,7 +96,12 @@ final class Gate {
         return running;
     }
 
-    /// Commits that failed.
+    /// Commits that failed. Told of the end of each commit that had something to do, on the
+    /// committing thread.
+    void observe(Consumer<CommitReport> by) {
+        observer = by;
+    }
+
     Attempt.Kept attempts() {
         return attempts;
     }
@@ -257,6 +264,7 @@ final class Gate {
         private List<Participant> asked = List.of();
         private final List<Participant> mayHaveApplied = new ArrayList<>();
         private final List<Attempt.Step> steps = new ArrayList<>();
+        private long submitted;
 
         private Passage(Actor by, @Nullable String comment, boolean shares) {
             this.by = by;
@@ -330,12 +338,14 @@ final class Gate {
 
         void submit(Change proposed) {
             change = proposed;
+            submitted = System.nanoTime();
             step(new Life.Event.Submitted());
         }
 
         /// For a writer that has a modification of the tree already.
         void submit(DataTreeModification proposed) {
             modification = proposed;
+            submitted = System.nanoTime();
             step(new Life.Event.Submitted());
         }
 
@@ -394,6 +404,7 @@ final class Gate {
             }
             if (life instanceof Life.Running) {
                 become();
+                report(CommitReport.Outcome.RUNNING);
             }
         }
 
@@ -409,9 +420,20 @@ final class Gate {
         }
 
         private DatastoreException failed(List<DataError> errors) {
+            report(
+                    life instanceof Life.Restored
+                            ? CommitReport.Outcome.TAKEN_BACK
+                            : CommitReport.Outcome.REFUSED);
             var number = commit == null ? null : commit.generation();
             attempts.add(new Attempt(number, clock.instant(), by, comment, life, steps));
             return new DatastoreException(errors);
+        }
+
+        private void report(CommitReport.Outcome outcome) {
+            if (isGuarded) {
+                var told = steps.stream().map(Attempt.Step::reported).toList();
+                observer.accept(new CommitReport(outcome, System.nanoTime() - submitted, told));
+            }
         }
 
         private Map<Participant, Round.Answer> ask(

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.controller.components.ComponentServer;
 import org.lagopus.controller.components.ComponentSettings;
+import org.lagopus.controller.metrics.Metrics;
 import org.lagopus.controller.northbound.Northbound;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.Datastore;
@@ -124,6 +125,9 @@ final class Controller extends AbstractLightyModule {
                         logins);
         northbound.requires(required);
         parts.push(northbound);
+        var metrics = new Metrics(store, Main.version());
+        parts.push(metrics);
+        northbound.metrics(metrics);
         northbound.address("netconf").ifPresent(address -> ready.add("netconf=" + address));
         northbound.url().ifPresent(url -> ready.add("restconf=" + url));
         LOG.info(

@@ -14,6 +14,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.lagopus.datastore.Actor;
 import org.lagopus.datastore.Audit;
 import org.lagopus.datastore.DataError;
@@ -38,6 +39,7 @@ final class Front extends Handler.Abstract {
     private volatile Bodies bodies;
     private volatile Generation generation;
     private volatile Supplier<Map<String, Boolean>> required = Map::of;
+    private volatile @Nullable MetricsPage metrics;
 
     /// What hangs on one model.
     private record Generation(
@@ -65,6 +67,10 @@ final class Front extends Handler.Abstract {
     /// Who tells which components the box needs, and whether they are there.
     void requires(Supplier<Map<String, Boolean>> components) {
         required = components;
+    }
+
+    void metrics(MetricsPage page) {
+        metrics = page;
     }
 
     /// What the requests that come next are granted.
@@ -131,6 +137,7 @@ final class Front extends Handler.Abstract {
                     health(exchange);
                 }
             }
+            case "/metrics" -> metrics(exchange);
             case "/.well-known/host-meta" -> {
                 if (plain(exchange)) {
                     text(
@@ -162,15 +169,33 @@ final class Front extends Handler.Abstract {
         }
     }
 
+    /// Counts, for a reader that has logged in: what it may not read of the state is not in them.
+    private void metrics(Exchange exchange) throws IOException, Refusal {
+        var page = metrics;
+        if (page == null) {
+            throw Refusal.notFound("nothing is counted here");
+        }
+        var actor = actor(exchange.request());
+        if (plain(exchange)) {
+            var accept = String.valueOf(exchange.request().getHeaders().get(HttpHeader.ACCEPT));
+            var view = datastore.view(actor);
+            exchange.reply(200, page.type(accept), to -> page.write(accept, view, to));
+        }
+    }
+
+    private Actor actor(Request request) throws Refusal {
+        var user = user(request, Request.getRemoteAddr(request)).orElseThrow(Front::unauthorized);
+        var groups =
+                request.getHeaders().contains(HttpHeader.AUTHORIZATION)
+                        ? accounts.groups(user)
+                        : Set.<String>of();
+        return new Actor(0, user, "restconf", groups);
+    }
+
     private void restconf(Exchange exchange, String path)
             throws IOException, Refusal, DatastoreException {
         var peer = Request.getRemoteAddr(exchange.request());
-        var user = user(exchange.request(), peer).orElseThrow(Front::unauthorized);
-        var groups =
-                exchange.request().getHeaders().contains(HttpHeader.AUTHORIZATION)
-                        ? accounts.groups(user)
-                        : Set.<String>of();
-        var actor = new Actor(0, user, "restconf", groups);
+        var actor = actor(exchange.request());
         var verdict = ErrorTag.OPERATION_FAILED.elementBody();
         try {
             resource(exchange, path, actor);

@@ -194,6 +194,11 @@ public final class RestconfServer implements AutoCloseable {
         front.requires(components);
     }
 
+    /// Serves `/metrics` to every user; without this call there is no such resource.
+    public void metrics(MetricsPage page) {
+        front.metrics(page);
+    }
+
     /// In by HTTP as it is, which shows passwords to whoever listens.
     ///
     /// @param idle after which a silent connection is closed

@@ -37,6 +37,7 @@ import org.lagopus.netconf.NetconfServer;
 import org.lagopus.netconf.Port;
 import org.lagopus.netconf.Settings;
 import org.lagopus.restconf.Door;
+import org.lagopus.restconf.MetricsPage;
 import org.lagopus.restconf.RestconfServer;
 import org.opendaylight.yangtools.concepts.Registration;
 import org.opendaylight.yangtools.yang.common.ErrorTag;
@@ -131,6 +132,11 @@ public final class Northbound implements Participant, AutoCloseable {
     /// What [RestconfServer#requires] says, for all listeners.
     public void requires(Supplier<Map<String, Boolean>> components) {
         restconf.requires(components);
+    }
+
+    /// What [RestconfServer#metrics] says, for all listeners.
+    public void metrics(MetricsPage page) {
+        restconf.metrics(page);
     }
 
     private static Optional<Reader.Web> web(Optional<URI> url) throws IOException {
