@@ -122,20 +122,21 @@ class Datastore:
 YOURS = os.environ.get("LAGOPUS_COMPONENT")
 
 
-def command(language):
-    if language == "yours":
-        return shlex.split(YOURS)
-    if language == "python":
-        return ["/usr/bin/python3", HERE / "echo_component.py"]
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory):
+    """EchoComponent.java, compiled."""
+    directory = tmp_path_factory.mktemp("classes")
     jdk = (ROOT / "build/jdk").read_text().strip()
-    return [f"{jdk}/bin/java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
-            f"{ROOT}/build/lib/lagopus/lagopus-dataplane/*", HERE / "EchoComponent.java"]
+    jars = f"{ROOT}/build/lib/lagopus/lagopus-dataplane/*"
+    subprocess.run([f"{jdk}/bin/javac", "-cp", jars, "-d", directory, HERE / "EchoComponent.java"], check=True)
+    return [f"{jdk}/bin/java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{directory}:{jars}", "EchoComponent"]
 
 
 class World:
-    def __init__(self, language, directory):
+    def __init__(self, command, directory):
         self.path = directory / "components.sock"
-        self.language = language
+        self.command = command
         self.datastore = None
         self.process = None
 
@@ -144,7 +145,7 @@ class World:
         return self.datastore
 
     def start(self, *options):
-        self.process = subprocess.Popen([*command(self.language), self.path, "echo", "--state", "/echo:echo/state",
+        self.process = subprocess.Popen([*self.command, self.path, "echo", "--state", "/echo:echo/state",
                                          *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def serve(self, *options, **settings):
@@ -165,8 +166,10 @@ class World:
 
 
 @pytest.fixture(params=["yours"] if YOURS else ["python", "java"])
-def world(request, tmp_path):
-    made = World(request.param, tmp_path)
+def world(request, tmp_path, classes):
+    commands = {"java": classes, "python": ["/usr/bin/python3", HERE / "echo_component.py"],
+                "yours": shlex.split(YOURS or "")}
+    made = World(commands[request.param], tmp_path)
     yield made
     made.close()
 

@@ -168,6 +168,16 @@ def test_a_route_follows_the_name_of_its_instance_and_never_its_number(network):
         assert dump(network, instance="blue") == []
         waiting = "/lagopus-routes:routes/state"
         eventually(lambda: network.restconf(waiting)["lagopus-routes:state"]["waiting"] == 1)
+        # What waits can be flushed, too.
+        assert call(netconf, "flush", "<instance>red</instance>")[0] == {"removed": "1"}
+        with pytest.raises(RPCError) as refused:
+            call(netconf, "flush", "<instance>red</instance>")
+        assert refused.value.tag == "invalid-value"
+        assert call(netconf, "add", inside)[1] == {0: "unknown-object"}
+        commit(network, network_instances(instance("red", "L3VRF")))
+        assert call(netconf, "add", inside)[0] == {"done": "1"}
+        commit(network, network_instances(gone))
+        eventually(lambda: network.restconf(waiting)["lagopus-routes:state"]["waiting"] == 1)
         commit(network, network_instances(instance("red", "L3VRF")))
         eventually(lambda: [entry["prefix"] for entry in dump(network, instance="red")] == ["203.0.113.0/24"])
         assert call(netconf, "delete", "<route><instance>red</instance><prefix>203.0.113.0/24</prefix></route>")[0] == {

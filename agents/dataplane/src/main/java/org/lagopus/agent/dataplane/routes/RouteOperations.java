@@ -240,20 +240,30 @@ public final class RouteOperations implements AutoCloseable {
 
     private ObjectNode flush(JsonNode input) throws IOException, RefusedException {
         var owner = input.path("owner").asText(Grants.NORTHBOUND);
-        var instance = input.path("instance").isMissingNode() ? null : text(input, "instance");
-        long removed;
-        if (owner.equals(Grants.NORTHBOUND)) {
-            synchronized (held) {
-                int before = held.size();
-                removed = client.flush(instance);
-                held.keySet().removeIf(key -> instance == null || key.instance().equals(instance));
-                removed = Math.max(removed, before - held.size());
-                waiting = held.isEmpty() ? 0 : waiting;
-            }
-        } else {
-            removed = flushOther(owner, instance);
-        }
+        var instance = input.has("instance") ? text(input, "instance") : null;
+        long removed =
+                owner.equals(Grants.NORTHBOUND) ? flushOwn(instance) : flushOther(owner, instance);
         return RouteJson.object().put("removed", Long.toString(removed));
+    }
+
+    private long flushOwn(@Nullable String instance) throws IOException {
+        synchronized (held) {
+            var keys =
+                    held.keySet().stream()
+                            .filter(key -> instance == null || key.instance().equals(instance))
+                            .toList();
+            long removed = 0;
+            try {
+                removed = client.flush(instance);
+            } catch (IllegalArgumentException e) {
+                if (keys.isEmpty()) {
+                    throw e; // nothing waits for an instance of that name either
+                }
+            }
+            keys.forEach(held::remove);
+            waiting = held.isEmpty() ? 0 : waiting;
+            return Math.max(removed, keys.size());
+        }
     }
 
     /// The routes of another owner, which only the ring of the configuration may remove.
