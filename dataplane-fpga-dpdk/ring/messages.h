@@ -273,10 +273,12 @@ struct ring_begin {
 	struct ring_header header;
 	uint8_t replace;
 	uint8_t pad[7];
+	uint64_t transaction; /* its name in the worker's log lines, 0: none */
 };
 _Static_assert(offsetof(struct ring_begin, replace) == 32, "layout");
 _Static_assert(offsetof(struct ring_begin, pad) == 33, "layout");
-_Static_assert(sizeof(struct ring_begin) == 40, "layout");
+_Static_assert(offsetof(struct ring_begin, transaction) == 40, "layout");
+_Static_assert(sizeof(struct ring_begin) == 48, "layout");
 
 /* checks the draft, claims devices, builds the next face */
 struct ring_prepare {

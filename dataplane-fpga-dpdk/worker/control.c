@@ -547,7 +547,8 @@ static int dispatch(
 		if (!transaction_open())
 			names_remember();
 		return transaction_begin(
-			c, ((const struct ring_begin *)m)->replace, message->generation, f
+			c, ((const struct ring_begin *)m)->replace, message->generation,
+			((const struct ring_begin *)m)->transaction, f
 		);
 	case RING_PREPARE:
 		return transaction_prepare(c, message->generation, f);

@@ -33,22 +33,26 @@ static bool sleeping;
 
 // --- logs ----------------------------------------------------------------------------------------
 
+_Thread_local uint64_t log_transaction;
+
 void log_line(int level, const char *format, ...) {
 	static const char *const names[] = {
 		"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"};
 	va_list arguments;
-	char text[512];
+	char text[512], name[20] = "";
 
 	if (level > log_level)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	if (log_transaction != 0)
+		snprintf(name, sizeof(name), "[%016lx] ", (unsigned long)log_transaction);
 	// The journal takes the number, people the word.
 	if (getenv("JOURNAL_STREAM") != NULL)
-		fprintf(stderr, "<%d>%s\n", level, text);
+		fprintf(stderr, "<%d>%s%s\n", level, name, text);
 	else
-		fprintf(stderr, "%s: %s\n", names[level & 7], text);
+		fprintf(stderr, "%s: %s%s\n", names[level & 7], name, text);
 }
 
 // --- nodes ---------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ int testing_reset(void **state) {
 // --- requests ------------------------------------------------------------------------------------
 
 int testing_begin(bool replace) {
-	return transaction_begin(&client, replace, 0, &testing_failure);
+	return transaction_begin(&client, replace, 0, 0, &testing_failure);
 }
 
 int testing_send(const void *message) {

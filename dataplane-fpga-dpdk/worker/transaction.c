@@ -81,6 +81,7 @@ static void close_transaction(void) {
 	next = NULL;
 	owner = NULL;
 	state = NONE;
+	log_transaction = 0;
 }
 
 static void abort_transaction(void) {
@@ -92,7 +93,9 @@ static void abort_transaction(void) {
 	close_transaction();
 }
 
-int transaction_begin(const void *client, bool replace, uint64_t generation, struct failure *f) {
+int transaction_begin(
+	const void *client, bool replace, uint64_t generation, uint64_t name, struct failure *f
+) {
 	if (state != NONE && owner != client)
 		return fail(f, RING_ERROR_IN_TRANSACTION, RING_OBJECT_NONE, 0,
 			    "another client's transaction is open");
@@ -103,6 +106,7 @@ int transaction_begin(const void *client, bool replace, uint64_t generation, str
 	draft.generation = generation;
 	state = OPEN;
 	owner = client;
+	log_transaction = name;
 	for (unsigned i = 0; i < feature_count; i++)
 		if (features[i]->begin != NULL && features[i]->begin(&draft, i, f) < 0) {
 			abort_transaction();
@@ -261,8 +265,9 @@ int transaction_commit(const void *client, uint64_t generation, struct failure *
 		if (features[i]->finish != NULL)
 			features[i]->finish(&draft, i);
 	face_free(before);
-	close_transaction();
 	ports_link_poll(0);
+	log_debug("generation %lu runs", (unsigned long)face_current()->generation);
+	close_transaction();
 	return 0;
 }
 

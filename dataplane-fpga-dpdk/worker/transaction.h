@@ -12,7 +12,10 @@
 int transaction_start(bool faults); // the empty face, features
 void transaction_stop(void);
 
-int transaction_begin(const void *client, bool replace, uint64_t generation, struct failure *f);
+// `name`: in front of the log lines until it ends, 0 for none.
+int transaction_begin(
+	const void *client, bool replace, uint64_t generation, uint64_t name, struct failure *f
+);
 int transaction_message(const void *client, const struct ring_header *message, struct failure *f);
 int transaction_prepare(const void *client, uint64_t generation, struct failure *f);
 int transaction_commit(const void *client, uint64_t generation, struct failure *f);

@@ -90,7 +90,7 @@ static void one_transaction_at_a_time(void **state) {
 
 	assert_int_equal(testing_begin(false), 0);
 	assert_refused(
-		transaction_begin(&other, false, 0, &testing_failure),
+		transaction_begin(&other, false, 0, 0, &testing_failure),
 		RING_ERROR_IN_TRANSACTION, RING_OBJECT_NONE, 0
 	);
 	assert_refused(
@@ -99,7 +99,7 @@ static void one_transaction_at_a_time(void **state) {
 	);
 	// As when the first client's socket ends.
 	testing_abort();
-	assert_int_equal(transaction_begin(&other, false, 0, &testing_failure), 0);
+	assert_int_equal(transaction_begin(&other, false, 0, 0, &testing_failure), 0);
 	transaction_abort(&other);
 }
 

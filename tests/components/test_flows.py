@@ -14,7 +14,7 @@ from .test_component_protocol import ECHO, ROOT, Component, Lagopusd, until
 
 PAGE = ROOT / "docs/component-protocol.md"
 # Differs from run to run.
-NAMED = {"instance": "3f0c6e1a-…", "token": "5f3a…"}
+NAMED = {"instance": "3f0c6e1a-…", "token": "5f3a…", "transaction": "9f86d081884c7d65"}
 
 
 class Flow:

@@ -140,6 +140,23 @@ def test_a_failure_while_applying_is_taken_back_everywhere_without_a_lost_packet
     host_c.wait_for_ping("192.0.2.129")
 
 
+@pytest.mark.requirement("R5 R65")
+def test_a_transaction_has_one_name_in_the_log_of_every_process(forwarding):
+    box = forwarding
+    before = len(box.log.read_text())
+    fault(box, "in-apply")
+    with box.netconf() as netconf:
+        netconf.edit_config(target="candidate", config=config(mtu_change(1300)))
+        with pytest.raises(RPCError):
+            netconf.commit()
+        netconf.discard_changes()
+        told = to_ele(netconf.dispatch(to_ele('<explain-commit xmlns="urn:lagopus:yang:lagopus-history"/>')).xml)
+    name = next(e.text for e in told.iter() if e.tag.endswith("}transaction"))
+    assert re.fullmatch("[0-9a-f]{16}", name)
+    lines = [line for line in box.log.read_text()[before:].splitlines() if f"[{name}]" in line]
+    assert {line.split()[0] for line in lines} == {"lagopusd", "lagopus-dataplane", "lagopus-worker"}, lines
+
+
 @pytest.mark.requirement("R1 R6 R35")
 def test_forwarding_goes_on_while_the_controller_is_killed_and_a_later_commit_works(forwarding):
     box = forwarding

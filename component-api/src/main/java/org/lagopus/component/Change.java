@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// @param edits removals first, then puts, each parent before what is below it
 /// @param user who asked for it
 /// @param comment what the user said about it
+/// @param transaction what it is called in log lines: 16 hexadecimal digits, in the MDC as
+///   `transaction` while the handler works on it; null for one that runs already
 public record Change(
-        long generation, long base, List<Edit> edits, String user, @Nullable String comment) {
+        long generation,
+        long base,
+        List<Edit> edits,
+        String user,
+        @Nullable String comment,
+        @Nullable String transaction) {
     public Change {
         edits = List.copyOf(edits);
     }

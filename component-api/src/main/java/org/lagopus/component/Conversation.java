@@ -154,7 +154,9 @@ final class Conversation {
     private void prepare(Message.Prepare p) throws ProtocolException {
         var all = gather(p.id(), p.part(), p.last(), p.edits());
         if (all != null) {
-            var change = new Change(p.generation(), p.base(), all, p.user(), p.comment());
+            var change =
+                    new Change(
+                            p.generation(), p.base(), all, p.user(), p.comment(), p.transaction());
             answer(() -> performer.prepare(p.id(), change));
         }
     }
@@ -162,7 +164,7 @@ final class Conversation {
     private void changed(Message.Notify n) throws ProtocolException {
         var all = gather(-n.generation(), n.part(), n.last(), n.edits());
         if (all != null) {
-            var change = new Change(n.generation(), 0, all, n.user(), n.comment());
+            var change = new Change(n.generation(), 0, all, n.user(), n.comment(), null);
             perform(() -> performer.changed(change));
         }
     }

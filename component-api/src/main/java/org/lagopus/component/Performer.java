@@ -10,6 +10,7 @@ import org.lagopus.component.wire.Message;
 import org.lagopus.component.wire.WireError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /// Carries out what the datastore asks, exactly once, and remembers what the component runs. Used by
 /// the handler's thread alone, but for grants and operations.
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /// same answer again and is not carried out.
 final class Performer {
     private static final Logger LOG = LoggerFactory.getLogger(Performer.class);
+
+    private static final String LOG_KEY = "transaction";
 
     /// How many answers are remembered for repeated requests.
     private static final int REMEMBERED = 256;
@@ -45,6 +48,7 @@ final class Performer {
     private volatile long generation;
     private volatile @Nullable String instance;
     private @Nullable Change prepared;
+    private @Nullable String transaction;
     // The last commit, and what ran before it.
     private long committed;
     private long before;
@@ -94,13 +98,21 @@ final class Performer {
                 });
     }
 
+    /// With the transaction at hand in the log lines.
+    private List<Refusal> named(Supplier<List<Refusal>> work) {
+        try (var _ = MDC.putCloseable(LOG_KEY, transaction)) {
+            return work.get();
+        }
+    }
+
     Message.Answer prepare(long id, Change change) {
         return once(
                 id,
                 () -> {
                     forgetPrepared();
                     prepared = change;
-                    return handler.prepare(change);
+                    transaction = change.transaction();
+                    return named(() -> handler.prepare(change));
                 });
     }
 
@@ -114,7 +126,7 @@ final class Performer {
                                         "operation-failed",
                                         "generation " + target + " was not prepared"));
                     }
-                    var refusals = handler.commit(target);
+                    var refusals = named(() -> handler.commit(target));
                     if (refusals.isEmpty()) {
                         prepared = null;
                         committed = target;
@@ -132,7 +144,7 @@ final class Performer {
                     prepared = null;
                     long after = committed == target ? before : generation;
                     generation = 0;
-                    var refusals = handler.abort(target);
+                    var refusals = named(() -> handler.abort(target));
                     if (refusals.isEmpty()) {
                         generation = after;
                         committed = 0;

@@ -199,7 +199,7 @@ class ComponentTest {
     }
 
     private static Message.Prepare prepare(long id, long generation) {
-        return new Message.Prepare(id, generation, 7, 0, true, List.of(PUT), "admin", null);
+        return new Message.Prepare(id, generation, 7, 0, true, List.of(PUT), "admin", null, null);
     }
 
     private static Message.Answer ask(FakeDatastore.Peer peer, Message request) throws Exception {
@@ -521,7 +521,7 @@ class ComponentTest {
     void grantsAndDoesOperationsWhileACommitTakesItsTime() throws Exception {
         try (var peer = served()) {
             recorder.hold = new CountDownLatch(1);
-            peer.send(new Message.Prepare(2, 8, 7, 0, true, List.of(PUT), "admin", null));
+            peer.send(new Message.Prepare(2, 8, 7, 0, true, List.of(PUT), "admin", null, null));
             recorder.begun.await(10, TimeUnit.SECONDS);
 
             peer.send(new Message.Grant(3, "l3.rib", "bgpd", List.of("rib-write")));

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What became of a commit that failed, step by step.
 ///
+/// @param transaction its id in log lines and messages
 /// @param commit its number; null where none was taken, for it was not valid
 /// @param outcome how it ended, with what the client was told
 record Attempt(
+        String transaction,
         @Nullable Long commit,
         Instant time,
         Actor by,

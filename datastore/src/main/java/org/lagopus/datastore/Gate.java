@@ -2,9 +2,11 @@ package org.lagopus.datastore;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,6 +39,7 @@ import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
 import org.opendaylight.yangtools.yang.data.tree.spi.DataTreeCandidates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /// The one way into running, for one at a time: whoever writes, and by whatever interface, goes
 /// through the same [Life].
@@ -55,6 +59,7 @@ final class Gate {
     private final Duration commitTimeout;
 
     private final Attempt.Kept attempts = new Attempt.Kept();
+    private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
     private volatile Consumer<CommitReport> observer = _ -> {};
     private final GroupCommit group;
     private final Semaphore entry = new Semaphore(1, true);
@@ -96,12 +101,17 @@ final class Gate {
         return running;
     }
 
-    /// Commits that failed. Told of the end of each commit that had something to do, on the
-    /// committing thread.
+    /// No other one of this process has it, and hardly one of another.
+    private String nextId() {
+        return HexFormat.of().toHexDigits(ids.getAndIncrement());
+    }
+
+    /// Told of the end of each commit that had something to do, on the committing thread.
     void observe(Consumer<CommitReport> by) {
         observer = by;
     }
 
+    /// Commits that failed.
     Attempt.Kept attempts() {
         return attempts;
     }
@@ -265,6 +275,7 @@ final class Gate {
         private final List<Participant> mayHaveApplied = new ArrayList<>();
         private final List<Attempt.Step> steps = new ArrayList<>();
         private long submitted;
+        private final String id = nextId();
 
         private Passage(Actor by, @Nullable String comment, boolean shares) {
             this.by = by;
@@ -371,6 +382,12 @@ final class Gate {
 
         /// Until it has come that far, or to another end.
         private void run(Class<? extends Life> until) throws DatastoreException {
+            try (var _ = MDC.putCloseable(Transaction.LOG_KEY, id)) {
+                runOn(until);
+            }
+        }
+
+        private void runOn(Class<? extends Life> until) throws DatastoreException {
             while (!idle && !until.isInstance(life)) {
                 long begun = System.nanoTime();
                 var phase = phase();
@@ -425,7 +442,7 @@ final class Gate {
                             ? CommitReport.Outcome.TAKEN_BACK
                             : CommitReport.Outcome.REFUSED);
             var number = commit == null ? null : commit.generation();
-            attempts.add(new Attempt(number, clock.instant(), by, comment, life, steps));
+            attempts.add(new Attempt(id, number, clock.instant(), by, comment, life, steps));
             return new DatastoreException(errors);
         }
 
@@ -620,7 +637,7 @@ final class Gate {
 
         private Transaction transaction(Participant participant) {
             return new Transaction(
-                    taken().generation(), base.generation(), by, comment, slices(participant));
+                    id, taken().generation(), base.generation(), by, comment, slices(participant));
         }
 
         private List<DataError> log() {

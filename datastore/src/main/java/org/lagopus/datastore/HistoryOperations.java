@@ -137,6 +137,7 @@ final class HistoryOperations {
         var nodes = new ArrayList<DataContainerChild>();
         Optional.ofNullable(attempt.commit())
                 .ifPresent(number -> nodes.add(leaf("id", Uint64.valueOf(number))));
+        nodes.add(leaf("transaction", attempt.transaction()));
         nodes.add(leaf("time", attempt.time().toString()));
         nodes.addAll(maker(attempt.by(), attempt.comment()));
         nodes.add(

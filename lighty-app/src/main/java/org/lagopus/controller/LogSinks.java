@@ -138,7 +138,8 @@ final class LogSinks {
                                 PatternLayout.newBuilder()
                                         .withConfiguration(configuration)
                                         .withCharset(StandardCharsets.UTF_8)
-                                        .withPattern("%d{ISO8601} %-5p [%t] %c{1}: %m%n%xEx{20}")
+                                        .withPattern(
+                                                "%d{ISO8601} %-5p [%t] %c{1}: %notEmpty{[%X{transaction}] }%m%n%xEx{20}")
                                         .build())
                         .build());
     }
@@ -162,7 +163,9 @@ final class LogSinks {
                                                 .setConfig(configuration)
                                                 .setFacility(Facility.DAEMON)
                                                 .setAppName("lagopusd")
-                                                .setIncludeMDC(false)
+                                                .setIncludeMDC(true)
+                                                .setIncludes("transaction")
+                                                .setMdcId("lagopus")
                                                 .setIncludeNL(connection)
                                                 .setEscapeNL(" ")
                                                 .build())

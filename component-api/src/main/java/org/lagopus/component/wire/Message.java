@@ -112,7 +112,8 @@ public sealed interface Message {
             boolean last,
             List<WireEdit> edits,
             String user,
-            @Nullable String comment)
+            @Nullable String comment,
+            @Nullable String transaction)
             implements Message {
         public Prepare {
             edits = orEmpty(edits);

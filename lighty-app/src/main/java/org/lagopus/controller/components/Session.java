@@ -704,7 +704,8 @@ final class Session implements Participant {
                                                     last,
                                                     some,
                                                     transaction.by().user(),
-                                                    transaction.comment())));
+                                                    transaction.comment(),
+                                                    transaction.id())));
         }
     }
 

@@ -39,6 +39,7 @@ import org.lagopus.component.routes.RouteClient;
 import org.lagopus.component.wire.Severity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /// Stands between the datastore and the worker: takes what the datastore commits, makes a
 /// transaction with the worker of it, and tells the datastore how the worker is.
@@ -56,6 +57,7 @@ final class Agent implements Handler, AutoCloseable {
     static final String CONFIGURATION_INCOMPLETE = "configuration-incomplete";
 
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final String LOG_KEY = "transaction";
     private static final Duration RECONNECT = Duration.ofMillis(200);
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final Duration STUCK = Duration.ofSeconds(30);
@@ -246,12 +248,14 @@ final class Agent implements Handler, AutoCloseable {
         }
         Transaction transaction = null;
         if (!draft.changes().isEmpty()) {
-            transaction = new Transaction(dataplane, change.generation());
+            transaction =
+                    new Transaction(dataplane, change.generation(), name(change.transaction()));
             switch (transaction.prepare(false, draft.changes())) {
                 case Outcome.Done _ -> {}
                 case Outcome.Refused refused -> {
                     var reasons = Reasons.of(refused, configuration, draft);
                     configuration.forget();
+                    LOG.info("the worker does not prepare it: {}", reasons);
                     return reasons;
                 }
                 case Outcome.Lost(var why) -> {
@@ -264,6 +268,15 @@ final class Agent implements Handler, AutoCloseable {
         pending =
                 new Pending(change.generation(), change.base(), draft, transaction, Step.PREPARED);
         return List.of();
+    }
+
+    /// As the worker has it; 0 for none.
+    private static long name(@Nullable String transaction) {
+        try {
+            return transaction == null ? 0 : Long.parseUnsignedLong(transaction, 16);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
     }
 
     private List<Refusal> doCommit(long committed) {
@@ -298,7 +311,9 @@ final class Agent implements Handler, AutoCloseable {
                 damaged |=
                         refused.faults().stream()
                                 .anyMatch(f -> f.error() == RingError.NOT_RESTORED);
-                yield Reasons.of(refused, configuration, at.draft());
+                var reasons = Reasons.of(refused, configuration, at.draft());
+                LOG.warn("the worker does not commit it: {}", reasons);
+                yield reasons;
             }
             case Outcome.Lost(var why) -> {
                 lose(dataplane, why);
@@ -346,7 +361,7 @@ final class Agent implements Handler, AutoCloseable {
         if (changes.isEmpty() || !(link instanceof Link.Serving(var dataplane))) {
             return List.of();
         }
-        var outcome = run(new Transaction(dataplane, at.base()), false, changes);
+        var outcome = run(new Transaction(dataplane, at.base(), 0), false, changes);
         if (outcome instanceof Outcome.Done) {
             return List.of();
         }
@@ -516,7 +531,7 @@ final class Agent implements Handler, AutoCloseable {
         var nothing = new Configuration.Draft(Map.of(), List.of(), List.of());
         var leftOut = new ArrayList<Refusal>();
         for (int attempt = 0; attempt < MOST_LEFT_OUT; attempt++) {
-            var transaction = new Transaction(dataplane, generation);
+            var transaction = new Transaction(dataplane, generation, 0);
             switch (run(transaction, true, configuration.running().all())) {
                 case Outcome.Done _ -> {
                     link = link.on(new Link.Event.Replayed());
@@ -584,7 +599,7 @@ final class Agent implements Handler, AutoCloseable {
         nextRetry = System.nanoTime() + RETRY.toNanos();
         settle();
         var draft = configuration.retry();
-        switch (run(new Transaction(dataplane, generation), false, draft.changes())) {
+        switch (run(new Transaction(dataplane, generation, 0), false, draft.changes())) {
             case Outcome.Done _ -> {
                 configuration.commit(draft);
                 tellWhetherComplete(draft.refusals());
@@ -648,7 +663,14 @@ final class Agent implements Handler, AutoCloseable {
 
     private <T> T call(Callable<T> work) {
         try {
-            return thread.submit(work).get();
+            var transaction = MDC.get(LOG_KEY);
+            return thread.submit(
+                            () -> {
+                                try (var _ = MDC.putCloseable(LOG_KEY, transaction)) {
+                                    return work.call();
+                                }
+                            })
+                    .get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {

@@ -168,7 +168,7 @@ class AgentTest {
                 .satisfies(r -> assertThat(r.tag()).isEqualTo("rollback-failed"));
         worker.take();
         assertThat(agent.abort(generation)).isEmpty();
-        assertThat(worker.take().getFirst()).isEqualTo(new Begin(true));
+        assertThat(worker.take().getFirst()).isEqualTo(new Begin(true, 0));
         assertThat(worker.running(PortSet.class)).extracting(PortSet::name).containsExactly("p1");
         assertThat(controller.alarm(Agent.CONFIGURATION_INCOMPLETE)).isPresent();
         assertThat(commit(Config.port("p3", "veth3"))).isEmpty();
@@ -259,7 +259,7 @@ class AgentTest {
         worker.start();
         awaitServing();
         assertThat(worker.running()).containsExactlyInAnyOrderElementsOf(before);
-        assertThat(worker.take().getFirst()).isEqualTo(new Begin(true));
+        assertThat(worker.take().getFirst()).isEqualTo(new Begin(true, 0));
         await(() -> controller.alarm(Agent.WORKER_ABSENT).isEmpty());
         assertThat(worker.generation()).isEqualTo(generation);
     }
@@ -553,7 +553,8 @@ class AgentTest {
 
     private List<Refusal> prepare(Edit... edits) {
         long base = generation++;
-        return agent.prepare(new Change(generation, base, Arrays.asList(edits), "admin", null));
+        return agent.prepare(
+                new Change(generation, base, Arrays.asList(edits), "admin", null, null));
     }
 
     private List<Refusal> commit(Edit... edits) {

@@ -181,7 +181,7 @@ final class FakeWorker implements Dataplane.Connector {
                 grants.remove(name);
                 yield ok();
             }
-            case Begin(var replace) -> begin(replace);
+            case Begin(var replace, _) -> begin(replace);
             case Prepare _ -> prepare();
             case Commit _ -> commit(of);
             case Abort _ -> {

@@ -29,8 +29,11 @@ public final class Transaction {
 
     private final Dataplane dataplane;
     private final long generation;
+    private final long name;
 
-    public Transaction(Dataplane dataplane, long generation) {
+    /// @param name in the worker's log lines, 0 for none
+    public Transaction(Dataplane dataplane, long generation, long name) {
+        this.name = name;
         this.dataplane = dataplane;
         this.generation = generation;
     }
@@ -45,7 +48,8 @@ public final class Transaction {
     /// @param replace the changes are the whole configuration
     public Outcome prepare(boolean replace, List<Change> changes) {
         try {
-            var begun = dataplane.ask(generation, List.of(new Begin(replace)), PREPARE_PATIENCE);
+            var begun =
+                    dataplane.ask(generation, List.of(new Begin(replace, name)), PREPARE_PATIENCE);
             var faults = new ArrayList<>(faults(List.of(), begun));
             for (int i = 0; i < changes.size() && faults.isEmpty(); i += BATCH) {
                 var part = changes.subList(i, Math.min(i + BATCH, changes.size()));
