@@ -44,6 +44,7 @@ class AccessOracleTest {
         for (long seed = 1; seed <= SEEDS; seed++) {
             all.add(seed <= SEEDS / 2 ? seed : random.nextLong());
         }
+        all.add(-1755601152742007221L); // a rule that is never asked opens a way all the same
         return all;
     }
 

@@ -35,6 +35,11 @@ final class Scope {
             return next == path.steps().size();
         }
 
+        /// What it permits is shown where what stands above may not be read.
+        boolean opens() {
+            return rule.permit() && rule.isFor(Operation.READ);
+        }
+
         Pending further() {
             return new Pending(order, rule, path, next + 1);
         }
@@ -73,7 +78,7 @@ final class Scope {
             }
         }
         for (var rule : pending) {
-            reading |= rule.rule.permit() && rule.rule.isFor(Operation.READ);
+            reading |= rule.opens();
         }
         allowed = here;
         allowedBelow = below;
@@ -98,8 +103,8 @@ final class Scope {
         return at(policy, shape, holding, pending);
     }
 
-    /// Rules behind one that decides everything are never asked, nor those for modules that are not
-    /// here.
+    /// Rules behind one that decides everything are never asked, but for the ways that they open,
+    /// nor those for modules that are not here.
     private static Scope at(
             Policy policy, Shape shape, List<Holding> holding, List<Pending> pending) {
         int last =
@@ -115,7 +120,7 @@ final class Scope {
                         .filter(one -> one.order <= last)
                         .filter(one -> shape.modules.stream().anyMatch(one.rule::isOf))
                         .toList(),
-                pending.stream().filter(one -> one.order < last).toList());
+                pending.stream().filter(one -> one.order < last || one.opens()).toList());
     }
 
     Shape.Kind kind() {
