@@ -131,13 +131,14 @@ class Ring:
         os.close(fd)
         magic, version, self.slot, self.capacity = struct.unpack_from("=QIIQ", self.map, 0)
         assert magic == self.MAGIC and version == 1
+        self.words = memoryview(self.map).cast("Q")
         self.position = 0
 
     def word(self, at):
-        return struct.unpack_from("=Q", self.map, at)[0]
+        return self.words[at // 8]
 
     def store(self, at, value):
-        struct.pack_into("=Q", self.map, at, value)
+        self.words[at // 8] = value  # in one store: the worker must not see half of it
 
     def at(self, index):
         return index % self.capacity * self.slot
