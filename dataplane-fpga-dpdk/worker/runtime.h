@@ -174,9 +174,9 @@ struct thread *control_thread(void); // its counters and drops
 // Sum over threads, for checks and tests.
 uint64_t drop_total(enum drop_reason reason);
 
-// Levels as in syslog: 3 error, 4 warning, 6 info, 7 debug. Control thread only.
 // Stands in front of the lines of this thread; 0: nothing does.
 extern _Thread_local uint64_t log_transaction;
+// Levels as in syslog: 3 error, 4 warning, 6 info, 7 debug. Control thread only.
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define log_error(...) log_line(3, __VA_ARGS__)
 #define log_warning(...) log_line(4, __VA_ARGS__)

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param user who asked for it
 /// @param comment what the user said about it
 /// @param transaction what it is called in log lines: 16 hexadecimal digits, in the MDC as
-///   `transaction` while the handler works on it; null for one that runs already
+///   [#LOG_KEY] while the handler works on it; null for one that runs already
 public record Change(
         long generation,
         long base,
@@ -19,6 +19,9 @@ public record Change(
         String user,
         @Nullable String comment,
         @Nullable String transaction) {
+    /// Key of the transaction's name in the MDC of whatever thread works on it.
+    public static final String LOG_KEY = "transaction";
+
     public Change {
         edits = List.copyOf(edits);
     }

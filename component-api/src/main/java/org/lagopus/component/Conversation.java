@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +96,19 @@ final class Conversation {
             case Message.Granted granted -> answered.accept(granted);
             case Message.Grant grant -> beside(() -> out.send(performer.grant(grant)));
             case Message.Revoke revoke -> beside(() -> performer.revoke(revoke));
-            case Message.Invoke invoke -> beside(() -> give(performer.invoke(invoke)));
-            case Message.Read read -> beside(() -> give(performer.read(read)));
+            case Message.Invoke invoke ->
+                    beside(() ->
+                            give(
+                                    performer.invoke(invoke),
+                                    "output",
+                                    (result, why) -> new Message.Result(result.id(), null, why)));
+            case Message.Read read ->
+                    beside(() ->
+                            give(
+                                    performer.read(read),
+                                    "page",
+                                    (rows, why) ->
+                                            new Message.Rows(rows.id(), List.of(), null, why)));
             case Message.Heartbeat _ -> {}
             case Message.Restart(var reason) -> performer.restart(reason);
             case Message.Bye(var reason) ->
@@ -115,21 +127,15 @@ final class Conversation {
         }
     }
 
-    private void give(Message.Rows rows) {
+    /// @param instead answers in its place if it is too big for a frame
+    private <T extends Message> void give(
+            T answer, String what, BiFunction<T, List<WireError>, Message> instead) {
         try {
-            out.send(rows);
+            out.send(answer);
         } catch (IllegalArgumentException e) {
-            var why = new WireError(null, "too-big", "the page is " + e.getMessage());
-            out.send(new Message.Rows(rows.id(), List.of(), null, List.of(why)));
-        }
-    }
-
-    private void give(Message.Result result) {
-        try {
-            out.send(result);
-        } catch (IllegalArgumentException e) {
-            var why = new WireError(null, "too-big", "the output is " + e.getMessage());
-            out.send(new Message.Result(result.id(), null, List.of(why)));
+            var why =
+                    new WireError(null, "too-big", "the %s is %s".formatted(what, e.getMessage()));
+            out.send(instead.apply(answer, List.of(why)));
         }
     }
 

@@ -25,8 +25,6 @@ import org.slf4j.MDC;
 final class Performer {
     private static final Logger LOG = LoggerFactory.getLogger(Performer.class);
 
-    private static final String LOG_KEY = "transaction";
-
     /// How many answers are remembered for repeated requests.
     private static final int REMEMBERED = 256;
 
@@ -100,7 +98,7 @@ final class Performer {
 
     /// With the transaction at hand in the log lines.
     private List<Refusal> named(Supplier<List<Refusal>> work) {
-        try (var _ = MDC.putCloseable(LOG_KEY, transaction)) {
+        try (var _ = MDC.putCloseable(Change.LOG_KEY, transaction)) {
             return work.get();
         }
     }

@@ -326,6 +326,25 @@ public final class RingClient implements AutoCloseable {
                 .thenApply(answers -> (Answer) answers.getFirst());
     }
 
+    /// Waits for what was asked, which gives up by itself; the second more is for a thread that
+    /// does not get its turn.
+    ///
+    /// @param patience that it was asked with
+    /// @throws IOException if it failed, and if the caller is interrupted
+    public static <T> T await(CompletableFuture<T> future, Duration patience) throws IOException {
+        try {
+            return future.get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + patience.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            var cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(String.valueOf(cause.getMessage()), cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     /// Leaves the worker. Requests without an answer fail; the listener is not told.
     @Override
     public void close() {
@@ -647,7 +666,13 @@ public final class RingClient implements AutoCloseable {
         finish(
                 batch,
                 new TimeoutException(
-                        "no answer of the worker to " + batch.requests.get(unanswered)));
+                        "no answer of the worker within %d ms to %s"
+                                .formatted(
+                                        TimeUnit.NANOSECONDS.toMillis(batch.timeoutNanos),
+                                        batch.requests
+                                                .get(unanswered)
+                                                .getClass()
+                                                .getSimpleName())));
     }
 
     private void block() throws IOException {

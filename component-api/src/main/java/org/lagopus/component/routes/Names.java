@@ -2,7 +2,6 @@ package org.lagopus.component.routes;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -149,10 +148,5 @@ final class Names {
         return hop.interface_() == 0
                 ? null
                 : interfaceNames.getOrDefault(hop.interface_(), Long.toString(hop.interface_()));
-    }
-
-    /// As ring.msg and the model write it.
-    static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.ip.Ip;
 import org.lagopus.component.ip.Prefix;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.NextHopKind;
 import org.lagopus.component.ring.messages.RouteSource;
 
@@ -21,7 +22,7 @@ public record Route(Key key, int preference, long metric, List<Hop> hops) {
     public record Key(String instance, Prefix prefix, RouteSource source) {
         @Override
         public String toString() {
-            return "%s in %s from %s".formatted(prefix, instance, Names.word(source));
+            return "%s in %s from %s".formatted(prefix, instance, Words.of(source));
         }
     }
 

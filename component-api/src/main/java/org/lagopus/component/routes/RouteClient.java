@@ -1,6 +1,7 @@
 package org.lagopus.component.routes;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,11 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -82,7 +80,7 @@ public final class RouteClient implements AutoCloseable {
         static Access by(Component component, String name, List<String> scopes) {
             return () -> {
                 var granted =
-                        await(
+                        RingClient.await(
                                 component.requestGrant(API, scopes).toCompletableFuture(),
                                 Duration.ofSeconds(10));
                 var token = granted.token();
@@ -90,8 +88,7 @@ public final class RouteClient implements AutoCloseable {
                 if (token == null || endpoint == null) {
                     throw new IOException(API + " is granted without a token or a place");
                 }
-                return RingClient.Settings.of(java.nio.file.Path.of(endpoint), name)
-                        .with(Grant.parse(token));
+                return RingClient.Settings.of(Path.of(endpoint), name).with(Grant.parse(token));
             };
         }
     }
@@ -174,12 +171,12 @@ public final class RouteClient implements AutoCloseable {
         /// The same, and whatever the worker did before this call is in it: it tells of changes
         /// before it answers the next request.
         Names namesForSure() throws IOException {
-            await(ring().ask(0, new Ping(0)), DUMP);
+            RingClient.await(ring().ask(0, new Ping(0)), DUMP);
             return names();
         }
 
         void dump(Table table, Consumer<Message> rows) throws IOException {
-            await(ring().dump(RingClient.whole(table), rows), DUMP);
+            RingClient.await(ring().dump(RingClient.whole(table), rows), DUMP);
         }
     }
 
@@ -293,7 +290,7 @@ public final class RouteClient implements AutoCloseable {
                     failures.put(index, failure);
                 }
             }
-            await(to.ring().change(names.version(), strict, requests), DUMP)
+            RingClient.await(to.ring().change(names.version(), strict, requests), DUMP)
                     .forEach((place, answer) -> {
                         if (answer.error() == RingError.STALE_NAMES) {
                             to.latest.accumulateAndGet(answer.detail(), Math::max);
@@ -336,7 +333,10 @@ public final class RouteClient implements AutoCloseable {
     }
 
     private static Answer done(Connection to, long names, Message request) throws IOException {
-        var answer = await(to.ring().ask(names, request, DUMP), DUMP);
+        return good(RingClient.await(to.ring().ask(names, request, DUMP), DUMP));
+    }
+
+    private static Answer good(Answer answer) throws IOException {
         if (answer.error() != RingError.OK) {
             throw new IOException(answer.error() + ": " + answer.text());
         }
@@ -375,7 +375,8 @@ public final class RouteClient implements AutoCloseable {
     /// @param from 0, or what the page before said is next
     public Page page(long from, int most) throws IOException {
         var dump = new Dump(0, Table.ROUTE_TABLE, 0, 0, most, from, 0, 0);
-        return page(connected(), 0, dump);
+        var to = connected();
+        return page(to, to.namesForSure(), 0, dump);
     }
 
     /// What packets to exactly this prefix follow; empty if there is no such route.
@@ -397,30 +398,21 @@ public final class RouteClient implements AutoCloseable {
                         0,
                         ip.high(),
                         ip.low());
-        return page(to, names.version(), dump).entries().stream().findFirst();
+        return page(to, names, names.version(), dump).entries().stream().findFirst();
     }
 
-    private Page page(Connection from, long version, Dump dump) throws IOException {
-        var names = from.namesForSure();
+    /// @param version of the names, if `dump` has a number of one; 0 if not
+    private Page page(Connection from, Names names, long version, Dump dump) throws IOException {
         var owners = owners();
         var entries = new ArrayList<Route.Entry>();
-        var answer =
-                await(
-                        from.ring()
-                                .dump(
-                                        RingClient.OWN,
-                                        version,
-                                        dump,
-                                        row -> {
-                                            if (row instanceof RouteEntry entry) {
-                                                entries.add(names.entry(entry, owners));
-                                            }
-                                        }),
-                        DUMP);
-        if (answer.error() != RingError.OK) {
-            throw new IOException(answer.error() + ": " + answer.text());
-        }
-        return new Page(entries, answer.objectId());
+        Consumer<Message> rows =
+                row -> {
+                    if (row instanceof RouteEntry entry) {
+                        entries.add(names.entry(entry, owners));
+                    }
+                };
+        var asked = from.ring().dump(RingClient.OWN, version, dump, rows);
+        return new Page(entries, good(RingClient.await(asked, DUMP)).objectId());
     }
 
     /// Who has routes, by the worker's numbers; 0 stands for those without a grant.
@@ -444,13 +436,9 @@ public final class RouteClient implements AutoCloseable {
     public void close() {
         closing = true;
         thread.interrupt();
-        boolean interrupted = false;
         try {
             thread.join(Duration.ofSeconds(5));
         } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
@@ -528,19 +516,5 @@ public final class RouteClient implements AutoCloseable {
 
     private static boolean mayWrite(RingClient ring) {
         return (ring.welcome().scopes() >> Scope.RIB_WRITE.number() & 1) != 0;
-    }
-
-    private static <T> T await(CompletableFuture<T> future, Duration patience) throws IOException {
-        try {
-            return future.get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("no answer within " + patience.toSeconds() + " s", e);
-        } catch (ExecutionException e) {
-            var cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException(String.valueOf(cause.getMessage()), cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
     }
 }

@@ -2,7 +2,6 @@ package org.lagopus.controller.components;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +91,7 @@ final class ComponentList implements ListProvider {
         }
         try {
             var list = (MapNode) reader.node(path, rows.entries().toString());
-            return new ArrayList<>(list.body());
+            return List.copyOf(list.body());
         } catch (RuntimeException e) {
             // The parser has many ways to say no.
             throw new IOException(

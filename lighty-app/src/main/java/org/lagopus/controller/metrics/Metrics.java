@@ -2,6 +2,7 @@ package org.lagopus.controller.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -17,9 +18,11 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lagopus.datastore.CommitReport;
 import org.lagopus.datastore.Datastore;
@@ -42,7 +45,8 @@ public final class Metrics implements MetricsPage, AutoCloseable {
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final JvmGcMetrics collector = new JvmGcMetrics();
     private final Map<String, Timer> timers = new ConcurrentHashMap<>();
-    private final Map<CommitReport.Outcome, Counter> outcomes = new ConcurrentHashMap<>();
+    private final Map<CommitReport.Outcome, Counter> outcomes =
+            new EnumMap<>(CommitReport.Outcome.class);
 
     public Metrics(Datastore datastore, String version) {
         for (var binder :
@@ -56,10 +60,7 @@ public final class Metrics implements MetricsPage, AutoCloseable {
                         collector)) {
             binder.bindTo(registry);
         }
-        registry.gauge(
-                "lagopus.build",
-                List.of(io.micrometer.core.instrument.Tag.of("version", version)),
-                1);
+        registry.gauge("lagopus.build", List.of(Tag.of("version", version)), 1);
         registry.gauge("lagopus.running.generation", datastore, d -> (double) d.generation());
         for (var outcome : CommitReport.Outcome.values()) {
             outcomes.put(outcome, commits(registry, outcome));
@@ -75,7 +76,7 @@ public final class Metrics implements MetricsPage, AutoCloseable {
     }
 
     private void count(CommitReport report) {
-        outcomes.computeIfAbsent(report.outcome(), o -> commits(registry, o)).increment();
+        Objects.requireNonNull(outcomes.get(report.outcome())).increment();
         timer("lagopus.commit", "A whole commit", word(report.outcome()), "")
                 .record(Duration.ofNanos(report.nanos()));
         for (var step : report.steps()) {

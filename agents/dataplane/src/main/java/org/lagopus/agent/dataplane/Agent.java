@@ -57,7 +57,6 @@ final class Agent implements Handler, AutoCloseable {
     static final String CONFIGURATION_INCOMPLETE = "configuration-incomplete";
 
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-    private static final String LOG_KEY = "transaction";
     private static final Duration RECONNECT = Duration.ofMillis(200);
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final Duration STUCK = Duration.ofSeconds(30);
@@ -95,7 +94,7 @@ final class Agent implements Handler, AutoCloseable {
     private volatile @Nullable RouteOperations routes;
 
     private volatile Link link = new Link.Absent("not connected yet");
-    private final Grants grants = new Grants(() -> link.dataplane());
+    private final Grants grants = new Grants(() -> link.dataplane(), configuration.staleSeconds());
     private boolean known;
     private volatile long generation;
     private @Nullable Pending pending;
@@ -663,10 +662,13 @@ final class Agent implements Handler, AutoCloseable {
 
     private <T> T call(Callable<T> work) {
         try {
-            var transaction = MDC.get(LOG_KEY);
+            var transaction = MDC.get(org.lagopus.component.Change.LOG_KEY);
             return thread.submit(
                             () -> {
-                                try (var _ = MDC.putCloseable(LOG_KEY, transaction)) {
+                                try (var _ =
+                                        MDC.putCloseable(
+                                                org.lagopus.component.Change.LOG_KEY,
+                                                transaction)) {
                                     return work.call();
                                 }
                             })

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +22,7 @@ import org.lagopus.component.Edit;
 import org.lagopus.component.ServiceNotifier;
 import org.lagopus.component.Settings;
 import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.FaultSet;
 import org.lagopus.component.ring.messages.FaultStep;
 import org.lagopus.component.ring.messages.LinkEvent;
@@ -271,8 +271,8 @@ public final class Main {
         var words = arguments.words();
         var request =
                 new FaultSet(
-                        named(FaultStep.class, words.get(1)),
-                        named(RingObject.class, words.get(2)),
+                        Words.parse(FaultStep.class, words.get(1)),
+                        Words.parse(RingObject.class, words.get(2)),
                         Long.parseUnsignedLong(words.get(3)));
         try (var worker =
                 RingDataplane.at(arguments.worker(), "fault-set").connect(new Silence())) {
@@ -293,13 +293,5 @@ public final class Main {
 
         @Override
         public void lost(String why) {}
-    }
-
-    private static <E extends Enum<E>> E named(Class<E> type, String word) {
-        try {
-            return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("unknown word " + word, e);
-        }
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -17,9 +16,9 @@ import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.component.Edit;
 import org.lagopus.component.Path;
 import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.OwnerEntry;
 import org.lagopus.component.ring.messages.PortEntry;
-import org.lagopus.component.ring.messages.Scope;
 import org.lagopus.component.ring.messages.Table;
 
 /// Operational data: what the worker says, under the names of the model. Only records that changed
@@ -162,11 +161,7 @@ final class Report {
     private static ObjectNode owner(OwnerEntry entry, boolean there) {
         var record = node().put("name", entry.name());
         var scopes = record.putArray("scope");
-        for (var scope : Scope.values()) {
-            if ((entry.scopes() >> scope.number() & 1) != 0) {
-                scopes.add(scope.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-            }
-        }
+        Words.scopes(entry.scopes()).forEach(scopes::add);
         if (entry.staleSeconds() != RingClient.FOR_EVER) {
             record.put("stale-time", entry.staleSeconds());
         }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +13,7 @@ import org.lagopus.agent.dataplane.worker.Dataplane;
 import org.lagopus.component.RefusedException;
 import org.lagopus.component.ring.Grant;
 import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.GrantDelete;
 import org.lagopus.component.ring.messages.GrantSet;
 import org.lagopus.component.ring.messages.Message;
@@ -36,18 +36,19 @@ public final class Grants {
 
     private static final int TOKEN_BYTES = 32;
     private static final int MOST_NAME = 63;
-    private static final int DEFAULT_STALE_SECONDS = 120;
 
     private record Given(Grant grant, long scopes, boolean forEver) {}
 
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Given> given = new ConcurrentHashMap<>();
     private final Supplier<Optional<Dataplane>> worker;
-    private volatile int staleSeconds = DEFAULT_STALE_SECONDS;
+    private volatile int staleSeconds;
 
     /// @param worker the one that is there
-    public Grants(Supplier<Optional<Dataplane>> worker) {
+    /// @param staleSeconds until [#staleAfter] says another time
+    public Grants(Supplier<Optional<Dataplane>> worker, int staleSeconds) {
         this.worker = worker;
+        this.staleSeconds = staleSeconds;
     }
 
     /// Gives a component a token that is good from now on, and no former one is. While there is no
@@ -100,7 +101,7 @@ public final class Grants {
             throw new RefusedException(
                     "invalid-value", "there is no scope " + name + ", but " + SCOPES);
         }
-        return Scope.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        return Words.parse(Scope.class, name);
     }
 
     /// The token is no longer good. Routes stay until their time is over.

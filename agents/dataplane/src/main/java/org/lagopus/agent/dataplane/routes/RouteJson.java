@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.lagopus.component.ip.Ip;
 import org.lagopus.component.ip.Prefix;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.NextHopKind;
 import org.lagopus.component.ring.messages.RouteSource;
 import org.lagopus.component.routes.Route;
@@ -41,14 +41,14 @@ final class RouteJson {
         return new Route.Key(
                 json.path("instance").asText(INSTANCE),
                 prefix,
-                named(RouteSource.class, json.path("source").asText("other")));
+                Words.parse(RouteSource.class, json.path("source").asText("other")));
     }
 
     private static Route.Hop hop(JsonNode json) {
         var address = json.path("address").asText("");
         var over = json.path("interface").asText("");
         return new Route.Hop(
-                named(NextHopKind.class, json.path("kind").asText("gateway")),
+                Words.parse(NextHopKind.class, json.path("kind").asText("gateway")),
                 address.isEmpty() ? null : ip(address),
                 over.isEmpty() ? null : over,
                 json.path("weight").asInt(1));
@@ -59,16 +59,12 @@ final class RouteJson {
                 .orElseThrow(() -> new IllegalArgumentException(text + " is no address"));
     }
 
-    private static <E extends Enum<E>> E named(Class<E> type, String word) {
-        return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
-    }
-
     static ObjectNode entry(Route.Entry entry) {
         var route = entry.route();
         var json = object();
         json.put("instance", route.key().instance());
         json.put("prefix", route.key().prefix().toString());
-        json.put("source", word(route.key().source()));
+        json.put("source", Words.of(route.key().source()));
         json.put("preference", route.preference());
         json.put("metric", route.metric());
         if (!entry.owner().isEmpty()) {
@@ -81,7 +77,7 @@ final class RouteJson {
     }
 
     private static void hop(ObjectNode json, Route.Hop hop) {
-        json.put("kind", word(hop.kind()));
+        json.put("kind", Words.of(hop.kind()));
         put(json, "address", hop.address());
         put(json, "interface", hop.over());
         json.put("weight", hop.weight());
@@ -91,10 +87,6 @@ final class RouteJson {
         if (value != null) {
             json.put(name, value.toString());
         }
-    }
-
-    static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static ObjectNode object() {

@@ -21,6 +21,7 @@ import org.lagopus.component.Page;
 import org.lagopus.component.RefusedException;
 import org.lagopus.component.ip.Prefix;
 import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.OwnerEntry;
 import org.lagopus.component.ring.messages.RingError;
 import org.lagopus.component.ring.messages.RoutesFlush;
@@ -229,7 +230,7 @@ public final class RouteOperations implements AutoCloseable {
                     errors.add(
                             RouteJson.object()
                                     .put("index", index)
-                                    .put("error", RouteJson.word(failure.error()))
+                                    .put("error", Words.of(failure.error()))
                                     .put("message", failure.text())));
             if (!errors.isEmpty()) {
                 output.set("error", RouteJson.array(errors));

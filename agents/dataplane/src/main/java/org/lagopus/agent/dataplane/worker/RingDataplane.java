@@ -7,10 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.lagopus.component.ring.Counters;
 import org.lagopus.component.ring.RingClient;
 import org.lagopus.component.ring.RingLostException;
@@ -63,20 +59,21 @@ public final class RingDataplane implements Dataplane {
             throws IOException {
         if (requests.size() == 1) {
             var answer = client.ask(generation, requests.getFirst(), patience);
-            return List.of(await(answer, patience));
+            return List.of(RingClient.await(answer, patience));
         }
-        return await(client.ask(generation, requests), patience);
+        return RingClient.await(client.ask(generation, requests), patience);
     }
 
     @Override
     public Answer askFor(long owner, Message request, Duration patience) throws IOException {
-        return await(client.askFor(owner, 0, request, patience), patience);
+        return RingClient.await(client.askFor(owner, 0, request, patience), patience);
     }
 
     @Override
     public List<Message> dump(Table table) throws IOException {
         var rows = new ArrayList<Message>();
-        var answer = await(client.dump(RingClient.whole(table), rows::add), DUMP_PATIENCE);
+        var answer =
+                RingClient.await(client.dump(RingClient.whole(table), rows::add), DUMP_PATIENCE);
         if (answer.error() != RingError.OK) {
             throw new IOException(
                     "the worker does not tell its %s: %s".formatted(table, answer.text()));
@@ -102,24 +99,5 @@ public final class RingDataplane implements Dataplane {
     @Override
     public void close() {
         client.close();
-    }
-
-    /// The client gives up by itself; the second more is for a thread that does not get its turn.
-    private static <T> T await(CompletableFuture<T> future, Duration patience) throws IOException {
-        try {
-            return future.get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("no answer within " + patience, e);
-        } catch (ExecutionException e) {
-            var cause = e.getCause() == null ? e : e.getCause();
-            var why =
-                    cause instanceof TimeoutException
-                            ? "no answer within " + patience.toSeconds() + " s"
-                            : String.valueOf(cause.getMessage());
-            throw new IOException(why, cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
     }
 }

@@ -1,12 +1,11 @@
 package org.lagopus.agent.dataplane.worker;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.lagopus.component.ip.Ip;
 import org.lagopus.component.ring.RingClient;
+import org.lagopus.component.ring.Words;
 import org.lagopus.component.ring.messages.FdbEntry;
 import org.lagopus.component.ring.messages.InstanceEntry;
 import org.lagopus.component.ring.messages.InterfaceEntry;
@@ -16,7 +15,6 @@ import org.lagopus.component.ring.messages.NextHop;
 import org.lagopus.component.ring.messages.OwnerEntry;
 import org.lagopus.component.ring.messages.PortEntry;
 import org.lagopus.component.ring.messages.RouteEntry;
-import org.lagopus.component.ring.messages.Scope;
 
 /// A row of a worker's table in one line: words and values, the same for the same content. What
 /// passes by itself (ages, the time of the last change) is not in it.
@@ -42,7 +40,7 @@ public final class Row {
                                     r.instance(),
                                     new Ip(r.family(), r.prefixHi(), r.prefixLo()),
                                     r.prefixLength(),
-                                    word(r.source()),
+                                    Words.of(r.source()),
                                     r.owner(),
                                     r.preference(),
                                     r.metric(),
@@ -58,7 +56,7 @@ public final class Row {
                                     n.interface_(),
                                     new Ip(n.family(), n.addressHi(), n.addressLo()),
                                     mac(n.mac()),
-                                    word(n.state()));
+                                    Words.of(n.state()));
             case FdbEntry f ->
                     "fdb instance %d vlan %d mac %s interface %d%s"
                             .formatted(
@@ -74,11 +72,11 @@ public final class Row {
                                     i.name(),
                                     i.port(),
                                     i.instance(),
-                                    word(i.kind()),
+                                    Words.of(i.kind()),
                                     i.vlan(),
                                     i.enabled() ? "enabled" : "disabled");
             case InstanceEntry i ->
-                    "instance %d name %s %s".formatted(i.instance(), i.name(), word(i.kind()));
+                    "instance %d name %s %s".formatted(i.instance(), i.name(), Words.of(i.kind()));
             case OwnerEntry o ->
                     "owner %d name %s routes %d denied %d scopes %s stale-time %s%s%s"
                             .formatted(
@@ -97,12 +95,8 @@ public final class Row {
     }
 
     private static String scopes(long mask) {
-        var names =
-                Arrays.stream(Scope.values())
-                        .filter(scope -> (mask >> scope.number() & 1) != 0)
-                        .map(Row::word)
-                        .collect(Collectors.joining(","));
-        return names.isEmpty() ? "-" : names;
+        var names = Words.scopes(mask);
+        return names.isEmpty() ? "-" : String.join(",", names);
     }
 
     private static String nextHop(NextHop hop) {
@@ -114,12 +108,8 @@ public final class Row {
                                     hop.interface_(),
                                     hop.weight());
             case CONNECTED -> " interface %d".formatted(hop.interface_());
-            case BLACKHOLE, REJECT -> " " + word(hop.kind());
+            case BLACKHOLE, REJECT -> " " + Words.of(hop.kind());
         };
-    }
-
-    private static String word(Enum<?> name) {
-        return name.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static String mac(long mac) {
