@@ -271,6 +271,11 @@ def test_a_daemon_may_do_what_its_scopes_say(network, daemon):
                       "away" not in answer and answer, 20, 0.2)
     assert "DENIED" in said
     eventually(lambda: int(owners(network).get("reader", {"denied": 0})["denied"]) > 0)
+    # Who may not read what instances and interfaces there are is told so, and not that there are none.
+    writer = daemon("writer", "rib-write")
+    said = eventually(lambda: (answer := writer.say("replace", "default", "203.0.113.0/24", VIA_B)) and
+                      "the worker is not there" not in answer and answer, 20, 0.2)
+    assert said.startswith("away: DENIED")
     other = daemon("greedy", "rib-write,config")
     state = "/lagopus-components:components/component=greedy/state/refused-grants"
     eventually(lambda: json.loads(network.curl(f"/restconf/data{state}", check=False))

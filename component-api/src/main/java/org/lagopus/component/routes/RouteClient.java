@@ -49,7 +49,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Routes name instances and interfaces as the configuration does. The worker knows numbers; a
 /// request says which state of the names its numbers come from, and the worker refuses it if they
-/// mean something else by then, so no route ends up where it was not meant.
+/// mean something else by then, so no route ends up where it was not meant. That takes both scopes,
+/// `rib-write` and `rib-read`; with the latter alone there is only reading.
 ///
 /// All methods may be called by any thread, wait for the worker, and throw an IOException while it
 /// is not there or when it goes meanwhile: then the listener will be asked to tell all.
@@ -176,7 +177,7 @@ public final class RouteClient implements AutoCloseable {
         }
 
         void dump(Table table, Consumer<Message> rows) throws IOException {
-            RingClient.await(ring().dump(RingClient.whole(table), rows), DUMP);
+            good(RingClient.await(ring().dump(RingClient.whole(table), rows), DUMP));
         }
     }
 
